@@ -1,0 +1,1 @@
+"""Who may do what to which record: the words, the one rule, and the doors that ask it."""
