@@ -1,0 +1,269 @@
+"""Writing and checking the trail.
+
+Entries are kept with the session and chained just before it commits, under the head row's lock: the act and
+its entry are one transaction, and the act fails if its entry cannot be written. The digests need no key, so the
+trail can be checked without one; the head also stands in `instance/audit.head`, so a shortened or rewritten
+table is seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from casework.access.vocabulary import Actor
+from casework.audit.events import REQUIRED, Event
+from casework.audit.models import AuditEntry, AuditHead
+from casework.extensions import db, new_id, now
+
+FIRST = "0" * 64
+HEAD_ID = uuid.UUID(int=1)
+
+
+def record(
+    actor: Actor,
+    event: Event,
+    subject: object = None,
+    *,
+    programme: str | None = None,
+    **details: str | int | bool | list[str] | None,
+) -> None:
+    """Add an entry to this session's transaction. Raises ValueError unless `details` are exactly the event's own.
+
+    `subject` is a row (its table and id are noted) or None.
+    """
+    if set(details) != REQUIRED.get(event, frozenset()):
+        raise ValueError(f"{event} carries {sorted(REQUIRED.get(event, ()))}, not {sorted(details)}")
+    _pending(db.session()).append(
+        {
+            "id": new_id(),
+            "at_utc": now(),
+            "actor_id": actor.id,
+            "actor_kind": actor.kind,
+            "event": str(event),
+            "subject_kind": getattr(subject, "__tablename__", None),
+            "subject_id": getattr(subject, "id", None),
+            "programme": programme or getattr(subject, "programme", None),
+            "details": details,
+        }
+    )
+
+
+def take_pending() -> list[dict[str, Any]]:
+    """Take the entries not yet chained away from the session: the edge does so when it rolls an act back."""
+    pending = _pending(db.session())
+    taken = list(pending)
+    pending.clear()
+    return taken
+
+
+def give_back(entries: Iterable[dict[str, Any]]) -> None:
+    """Hand entries that were taken to the session's next transaction."""
+    _pending(db.session()).extend(entries)
+
+
+def digest_of(previous: str, entry: Any) -> str:
+    """The digest of an entry on top of the one before it. `entry` has the columns of AuditEntry as attributes."""
+    words = json.dumps(
+        [
+            previous,
+            entry.sequence,
+            str(entry.id),
+            entry.at_utc.astimezone(UTC).isoformat(timespec="microseconds"),
+            str(entry.actor_id or ""),
+            entry.actor_kind,
+            entry.event,
+            entry.subject_kind or "",
+            str(entry.subject_id or ""),
+            entry.programme or "",
+            entry.details,
+        ],
+        ensure_ascii=True,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(words.encode("ascii")).hexdigest()
+
+
+def begin() -> None:
+    """Make the head of an empty chain; does nothing where there is one."""
+    if db.session.get(AuditHead, HEAD_ID) is None:
+        db.session.add(AuditHead(id=HEAD_ID, row_number=1, count=0, digest=FIRST))
+        db.session.flush()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verifying found: how many entries stand, and each fault in words."""
+
+    entries: int
+    faults: tuple[str, ...]
+
+
+def verify() -> Verdict:
+    """Read the whole trail and the head in the database and in the instance folder, and check that they agree."""
+    faults: list[str] = []
+    previous, count = FIRST, 0
+    digests: dict[int, str] = {0: FIRST}
+    beside = _read_head(current_app.extensions["settings"].audit_head)
+    wanted = beside[0] if beside else None
+    for entry in _stream():
+        count += 1
+        if entry.sequence != count:
+            faults.append(f"entry {count} is missing or out of order (found {entry.sequence})")
+            count = entry.sequence
+        if digest_of(previous, entry) != entry.digest:
+            faults.append(f"entry {entry.sequence} was changed, or an entry before it was")
+        previous = entry.digest
+        if entry.sequence == wanted:
+            digests[entry.sequence] = entry.digest
+    faults.extend(_head_faults(previous, count))
+    faults.extend(_beside_faults(beside, count, digests))
+    return Verdict(count, tuple(faults))
+
+
+def _head_faults(last: str, count: int) -> Iterator[str]:
+    head = db.session.get(AuditHead, HEAD_ID)
+    if head is None:
+        yield "the head of the trail is gone from the database"
+    elif (head.count, head.digest) != (count, last):
+        yield f"the head counts {head.count} entries, the table holds {count}, and their last digests must agree"
+
+
+def _beside_faults(beside: tuple[int, str] | None, count: int, digests: dict[int, str]) -> Iterator[str]:
+    if beside is None:
+        if count:
+            yield "the file audit.head is missing from the instance folder, or cannot be read"
+    elif beside[0] > count:
+        yield f"audit.head has seen {beside[0]} entries, the table holds {count}: the trail was shortened"
+    elif digests.get(beside[0]) != beside[1]:
+        yield f"audit.head has seen another entry {beside[0]}: the trail was rewritten"
+
+
+def _stream() -> Iterator[Any]:
+    query = select(
+        AuditEntry.sequence,
+        AuditEntry.id,
+        AuditEntry.at_utc,
+        AuditEntry.actor_id,
+        AuditEntry.actor_kind,
+        AuditEntry.event,
+        AuditEntry.subject_kind,
+        AuditEntry.subject_id,
+        AuditEntry.programme,
+        AuditEntry.details,
+        AuditEntry.digest,
+    ).order_by(AuditEntry.sequence)
+    return iter(db.session.execute(query.execution_options(yield_per=2000)))
+
+
+def _pending(session: Session) -> list[dict[str, Any]]:
+    return session.info.setdefault("audit_pending", [])
+
+
+class _Link:
+    """An entry as `digest_of` reads it, before it is a row."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+def _chain(session: Session) -> None:
+    """Before the commit: number and chain what is pending, under the head's lock."""
+    pending = _pending(session)
+    if not pending:
+        return
+    session.flush()
+    head = session.execute(
+        select(AuditHead.count, AuditHead.digest).where(AuditHead.id == HEAD_ID).with_for_update()
+    ).one()
+    count, digest = head
+    for entry in pending:
+        count += 1
+        # Through JSON and back, so that what is digested is what will be read.
+        entry["details"] = json.loads(json.dumps(entry["details"], default=str))
+        entry["sequence"] = count
+        entry["digest"] = digest = digest_of(digest, _Link(entry))
+    session.execute(insert(AuditEntry), pending)
+    session.execute(update(AuditHead).where(AuditHead.id == HEAD_ID).values(count=count, digest=digest))
+    session.info["audit_head"] = (count, digest)
+    pending.clear()
+
+
+def _note_head(session: Session) -> None:
+    """After the commit: write the head beside the database, never backwards."""
+    head = session.info.pop("audit_head", None)
+    if head is not None:
+        write_head(current_app.extensions["settings"].audit_head, *head)
+
+
+def _forget(session: Session, *_args: object) -> None:
+    """A rolled-back act takes its entries with it."""
+    session.info.pop("audit_head", None)
+    _pending(session).clear()
+
+
+def write_head(path: Path, count: int, digest: str) -> None:
+    with path.open("a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        known = _parse_head(file.read())
+        if known is None or known[0] < count:
+            file.seek(0)
+            file.truncate()
+            file.write(f"{count} {digest}\n")
+
+
+def _read_head(path: Path) -> tuple[int, str] | None:
+    try:
+        return _parse_head(path.read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _parse_head(words: str) -> tuple[int, str] | None:
+    parts = words.split()
+    return (int(parts[0]), parts[1]) if len(parts) == 2 and parts[0].isdigit() else None
+
+
+def watch(session_class: Any) -> None:
+    """Chain at every commit of this session class."""
+    sqlalchemy_event.listen(session_class, "before_commit", _chain)
+    sqlalchemy_event.listen(session_class, "after_commit", _note_head)
+    sqlalchemy_event.listen(session_class, "after_soft_rollback", _forget)
+
+
+# Bulk statements pass by every guard in Python, so the database itself refuses to change an entry.
+TRIGGERS = {
+    "sqlite": (
+        "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END",
+        "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit trail is only ever added to'; END $$",
+        "CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
+    ),
+}
+
+
+def guard(connection: Any) -> None:
+    """Put the triggers up; called by the migration that makes the table."""
+    for statement in TRIGGERS[connection.dialect.name]:
+        connection.execute(text(statement))
+
