@@ -1,0 +1,1 @@
+"""Programmes as data: one TOML file each, read into frozen definitions."""
