@@ -19,7 +19,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ class Utc(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """The base of every model. A row has its id when it is constructed, so sealed values can be bound to it."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {uuid.UUID: Id, datetime: Utc}
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING), type_annotation_map={uuid.UUID: Id, datetime: Utc}
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
