@@ -1,0 +1,202 @@
+"""What every test may ask for. A test that uses `app` runs twice: on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session, scoped_session
+from werkzeug.test import TestResponse
+
+from casework import extensions
+from casework.config import PasswordCost, Settings
+from tests.support import browsers, postgres
+from tests.support.serving import LiveServer, serving
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+# The long runs are for .ci/run; `make test` takes a sample of the same.
+hypothesis.settings.register_profile("sample", max_examples=30, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("long" if os.environ.get("CASEWORK_LONG") else "sample")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An initialised installation, of which each test gets a copy: keyring, database, audit trail."""
+
+    instance: Path
+    database_url: str
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL of this process's own, started when the first test asks."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    instance = tmp_path_factory.mktemp("prepared-sqlite")
+    return _prepare(Prepared(instance, sqlite_url(instance)))
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: postgres.Server
+) -> Prepared:
+    instance = tmp_path_factory.mktemp("prepared-postgresql")
+    return _prepare(Prepared(instance, postgres_server.create("prepared")))
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """The instance folder of this test; `database_url` fills it."""
+    return tmp_path / "instance"
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def database_url(request: pytest.FixtureRequest, instance: Path) -> Iterator[str]:
+    """A fresh installation's database, migrated, with the instance folder that belongs to it.
+
+    To run on one only: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+    """
+    prepared: Prepared = request.getfixturevalue(f"prepared_{request.param}")
+    shutil.copytree(prepared.instance, instance)
+    if request.param == SQLITE:
+        yield sqlite_url(instance)
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex}"
+    yield server.create(name, template="prepared")
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(database_url: str, instance: Path) -> Settings:
+    """The settings of the test's application; for others: `create_app(replace(settings, ...))`."""
+    return settings_for(Prepared(instance, database_url))
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application, inside its context."""
+    app = create_app(settings)
+    app.test_client_class = Client
+    with app.app_context():
+        yield app
+        close(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser without a browser. `app.test_client()` makes another."""
+    return app.test_client()
+
+
+@pytest.fixture
+def db(app: Flask) -> SQLAlchemy:
+    return extensions.db
+
+
+@pytest.fixture
+def session(db: SQLAlchemy) -> scoped_session[Session]:
+    return db.session
+
+
+@pytest.fixture
+def live_server(settings: Settings, app: Flask) -> Iterator[LiveServer]:
+    """The test's installation, served as `casework serve` does, with forgery protection on.
+
+    What the test itself makes through `app` must be committed before a page can show it.
+    """
+    served = create_app(replace(settings, flask={}))
+    with serving(served) as server:
+        yield server
+    with served.app_context():
+        close(served)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browsers.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each of another person: `new_page()`, `new_page(java_script_enabled=False)`.
+
+    The test fails at its end if a page met a script error, a breach of the content policy or a broken file.
+    """
+    with browsers.pages(browser, live_server.url) as new_page:
+        yield new_page
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+class Client(FlaskClient):
+    """A client whose every request stands alone, as it does when served.
+
+    Flask would lend the test's own context to the request, and with it the session and who is signed in. What
+    the test did before is committed, as an earlier request's work would be; what it holds is read anew after.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        extensions.db.session.commit()
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
+        extensions.db.session.expire_all()
+        return response
+
+
+def create_app(settings: Settings) -> Flask:
+    from casework import create_app  # later than our own: tests of the lower floors need no application
+
+    return create_app(settings)
+
+
+def sqlite_url(instance: Path) -> str:
+    return f"sqlite:///{instance / 'casework.sqlite'}"
+
+
+def settings_for(installation: Prepared) -> Settings:
+    return Settings(
+        instance=installation.instance,
+        database_url=installation.database_url,
+        password_cost=PasswordCost(memory_kib=8, passes=1, lanes=1),  # the least that Argon2id takes
+        rate_limits=False,  # the tests come from one address, and fast
+        flask={"TESTING": True, "WTF_CSRF_ENABLED": False},
+    )
+
+
+def close(app: Flask) -> None:
+    """Let go of the database, so that it can be copied or dropped."""
+    extensions.db.session.remove()
+    for engine in extensions.db.engines.values():
+        engine.dispose()
+
+
+def _prepare(installation: Prepared) -> Prepared:
+    from casework.setup import initialise
+
+    app = create_app(settings_for(installation))
+    with app.app_context():
+        initialise(app)
+        close(app)
+    return installation
