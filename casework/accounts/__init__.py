@@ -1,0 +1,1 @@
+"""Agencies, users, what each user is in which programme, and how they sign in."""

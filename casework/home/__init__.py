@@ -1,0 +1,1 @@
+"""My work: what is due, overdue and new for whoever is signed in."""

@@ -1,0 +1,1 @@
+"""Counts without keys: measures, disclosure control, reports and charts."""
