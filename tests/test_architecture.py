@@ -16,7 +16,7 @@ LARGEST_BYTES = 100_000
 
 # A module imports from its own floor or a lower one.
 WORDS, SHAPES, RULES, ACTS, EDGES, ASSEMBLY = range(6)
-FLOOR_OF_PACKAGE = {"crypto": WORDS, "programmes": WORDS, "api": EDGES}
+FLOOR_OF_PACKAGE = {"crypto": WORDS, "forms": WORDS, "programmes": WORDS, "api": EDGES}
 FLOOR_OF_MODULE = {
     "config": WORDS,
     "extensions": WORDS,
@@ -41,7 +41,7 @@ FLOOR_OF_NAME = {
 # What has no line above acts: doors, services (whole, or split by subject), measures, jobs, setting up.
 
 # A feature may import the features listed, besides itself and what belongs to all.
-SHARED = {"", "config", "extensions", "errors", "crypto", "programmes", "access", "audit", "jobs"}
+SHARED = {"", "config", "extensions", "errors", "forms", "crypto", "programmes", "access", "audit", "jobs"}
 FEATURES = {
     "accounts": set[str](),
     "people": {"accounts"},
