@@ -73,11 +73,12 @@ def _reach(actor: Actor, grant: Grant, case: type[Case]) -> ColumnElement[bool]:
 
 
 def _excluded(actor: Actor, case_id: Any) -> ColumnElement[bool]:
-    return exists().where(
-        Exclusion.case_id == case_id,
+    # One list for the whole statement rather than a look-up for each case: an actor is excluded from few cases.
+    from_cases = select(Exclusion.case_id).where(
         Exclusion.ended_at_utc.is_(None),
         or_(Exclusion.user_id == actor.id, Exclusion.agency_id.in_(actor.agencies)),
     )
+    return case_id.in_(from_cases)
 
 
 def _referrals(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:

@@ -267,3 +267,14 @@ def guard(connection: Any) -> None:
     for statement in TRIGGERS[connection.dialect.name]:
         connection.execute(text(statement))
 
+
+UNTRIGGER = {
+    "sqlite": ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"),
+    "postgresql": ("DROP TRIGGER audit_entry_no_change ON audit_entry", "DROP FUNCTION audit_entry_refuse()"),
+}
+
+
+def unguard(connection: Any) -> None:
+    """Take the triggers down; called when that migration is undone."""
+    for statement in UNTRIGGER[connection.dialect.name]:
+        connection.execute(text(statement))
