@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -49,9 +50,13 @@ class Person(SealedRow, Base):
 
     @property
     def name(self) -> str:
-        """The name as people say it; a description where there is none."""
-        words = " ".join(part for part in (self.forename, self.surname) if part)
-        return words or self.description or "Name not known"
+        return name_in(self.document())
+
+
+def name_in(document: Mapping[str, Any]) -> str:
+    """The name in a person's opened document as people say it; a description where there is none."""
+    words = " ".join(part for part in (document.get("forename"), document.get("surname")) if part)
+    return words or document.get("description") or "Name not known"
 
 
 class Address(SealedRow, Base):

@@ -1,0 +1,151 @@
+"""The list of cases: filtered, sorted and paged in the database on plain columns; names are opened for one page only."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, UnaryExpression, func, nulls_last, select
+
+from casework.access import policy
+from casework.access.vocabulary import Actor, Permission
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.events import Event
+from casework.cases.models import Case
+from casework.crypto import vault
+from casework.crypto.sealed import opened
+from casework.extensions import db
+from casework.paging import SIZE, Page, offset
+from casework.people.models import Person, name_in
+
+UNALLOCATED = "none"
+MINE = "mine"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to; None or empty: not narrowed. `worker` is a user's id, MINE or UNALLOCATED."""
+
+    programme: str | None = None
+    state: str = "open"  # a stage kind, or "all"
+    stage: str | None = None
+    worker: str | None = None
+    risk_band: str | None = None
+    urgent: bool = False
+    opened_from: date | None = None
+    opened_to: date | None = None
+    sort: str = "opened"
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as the list shows it."""
+
+    id: uuid.UUID
+    reference: str
+    programme: str
+    stage: str
+    opened_on: date
+    risk_band: str | None
+    urgent: bool
+    last_contact_on: date | None
+    worker: str | None
+    name: str
+
+
+SORTS: dict[str, Any] = {
+    "opened": Case.opened_on,
+    "reference": Case.reference,
+    "risk": Case.risk_score,
+    "contact": Case.last_contact_on,
+}
+
+
+def page_of_cases(actor: Actor, wanted: Filter, number: int = 1) -> Page[Row]:
+    """A page of the cases that the actor may see. Three statements, however many cases there are."""
+    conditions = _conditions(actor, wanted)
+    total = db.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
+    rows = db.session.execute(_page(conditions, wanted, number)).all()
+    vault.warm(row.subject_id for row in rows if row.subject_id)
+    trail.record(actor, Event.LIST_VIEWED, programme=wanted.programme, list="cases", rows=len(rows))
+    return Page([_row(row) for row in rows], total, number)
+
+
+def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Select[Any]:
+    """The rows of one page: it is found by the index first, and only its rows are joined."""
+    keys = select(Case.id).where(*conditions).order_by(*_order(wanted)).limit(SIZE).offset(offset(number)).subquery()
+    return (
+        select(
+            Case.id,
+            Case.reference,
+            Case.programme,
+            Case.stage,
+            Case.opened_on,
+            Case.risk_band,
+            Case.urgent,
+            Case.last_contact_on,
+            Case.subject_id,
+            User.name.label("worker"),
+            Person.sealed,
+        )
+        .join(keys, keys.c.id == Case.id)
+        .outerjoin(User, User.id == Case.worker_id)
+        .outerjoin(Person, Person.id == Case.subject_id)
+        .order_by(*_order(wanted))
+    )
+
+
+def _conditions(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [policy.condition(actor, Case, Permission.CASE_VIEW)]
+    for column, value in (
+        (Case.programme, wanted.programme),
+        (Case.stage_kind, None if wanted.state == "all" else wanted.state),
+        (Case.stage, wanted.stage),
+        (Case.risk_band, wanted.risk_band),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.urgent:
+        conditions.append(Case.urgent.is_(True))
+    if wanted.opened_from:
+        conditions.append(Case.opened_on >= wanted.opened_from)
+    if wanted.opened_to:
+        conditions.append(Case.opened_on <= wanted.opened_to)
+    if wanted.worker:
+        conditions.append(_worker(actor, wanted.worker))
+    return conditions
+
+
+def _worker(actor: Actor, worker: str) -> ColumnElement[bool]:
+    if worker == UNALLOCATED:
+        return Case.worker_id.is_(None)
+    if worker == MINE:
+        return Case.worker_id.in_({actor.id, *actor.covers})
+    return Case.worker_id == uuid.UUID(worker)
+
+
+def _order(wanted: Filter) -> tuple[UnaryExpression[Any], UnaryExpression[Any]]:
+    """The sort asked for, and the id so that pages never overlap. Empty values stand last either way."""
+    column = SORTS.get(wanted.sort, Case.opened_on)
+    ways = (column.desc(), Case.id.desc()) if wanted.descending else (column.asc(), Case.id.asc())
+    return (nulls_last(ways[0]) if column.property.columns[0].nullable else ways[0]), ways[1]
+
+
+def _row(row: Any) -> Row:
+    document = opened(Person, row.subject_id, row.subject_id, row.sealed) if row.subject_id else {}
+    return Row(
+        id=row.id,
+        reference=row.reference,
+        programme=row.programme,
+        stage=row.stage,
+        opened_on=row.opened_on,
+        risk_band=row.risk_band,
+        urgent=row.urgent,
+        last_contact_on=row.last_contact_on,
+        worker=row.worker,
+        name=name_in(document),
+    )
