@@ -35,6 +35,7 @@ __all__ = [
     "PLACEHOLDERS",
     "REFERRAL",
     "REFERRAL_LISTS",
+    "REQUIRED_LISTS",
     "ROLES",
     "STEPS",
     "WORDS",
@@ -134,6 +135,7 @@ EVENTS = (
     "info_requested",
     "info_received",
     "first_contact",
+    "contact",
     "last_contact",
     "meeting",
     "heard",
@@ -172,6 +174,22 @@ PLACEHOLDERS = (
     "worker_name",
 )
 """What a letter may leave open, as {name}."""
+
+REQUIRED_LISTS = (
+    "yes_no",
+    "agency_type",
+    "flag_kind",
+    "contact_outcome",
+    "onward_outcome",
+    "mediation_willingness",
+    "sharing_basis",
+    "document_kind",
+    "enquiry_topic",
+    "abuse_markers",
+    *ENTRY_LISTS.values(),
+    *REFERRAL_LISTS.values(),
+)
+"""The lists that every programme has, its own or the shared ones."""
 
 WORDS = ("subject", "subjects", "perpetrator", "case", "cases", "referral", "referrals", "worker", "meeting")
 """The words every programme chooses; it may add more."""
@@ -307,7 +325,7 @@ class RepeatRule:
 class PanelRules:
     """How a programme's panel meets. Numbers are defaults that a meeting may change.
 
-    Agencies are codes of the list `agency_type`. `quorum` is a tuple of groups, each met by one of its agencies.
+    Agencies are codes of the list `agency_type`. `quorum` is groups of agencies, each met by one of them.
     `papers_days` are working days before the meeting, `minutes_days` working days after it. A panel that is
     `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
     Agencies flag their files for `flag_months` after the referral. `outcomes` names the list of decisions.

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casework.programmes.codes import CodeList
 
 MAX_FIELD_CHARS = 100_000
+
+REFERRAL_TARGETS: Mapping[str, str] = {
+    "reference": "text",
+    "date_received": "date",
+    "date_heard": "date",
+    "date_closed": "date",
+    "source": "code",
+    "route": "code",
+    "narrative": "text",
+}
+PERSON_TARGETS: Mapping[str, str] = {"forename": "text", "surname": "text", "date_of_birth": "date"}
+ADDRESS_TARGETS: Mapping[str, str] = {"line": "text", "postcode": "text"}
+ENTRY_TARGETS: Mapping[str, str] = {"id": "text", "reference": "text", "date": "date", "code": "code"}
+"""What a column may fill, and the kind of column that fills it."""
 
 
 def slug(label: str) -> str:
@@ -21,14 +36,14 @@ class ImportColumn:
 
     `kind` is text, date, yes_no, code or number. A code column names its `list`, and `by` says whether the
     file holds labels or ids. `required` values may not be blank; an `optional_column` may be absent from
-    the file.
+    the file. A yes_no column whose target is a `codes` field names the `code` that a yes adds to the answer.
 
     `target` says where the value goes:
 
-    - `referral.X`: a column of the referral, X in REFERRAL_TARGETS (source, date_received, reference ...);
+    - `referral.X`: a column of the referral, X a key of REFERRAL_TARGETS;
     - `answer.ABOUT.FIELD`: an answer about "referral" or a person role;
     - `person.ROLE.X`: forename, surname or date_of_birth of the person in that role;
-    - `address.ROLE.X`: line, postcode or ward of that person's address;
+    - `address.ROLE.X`: line or postcode of that person's address;
     - `entry.X`: id, reference (the referral it belongs to), date or code of an entry;
     - `risk.TOOL.score`: a total from a risk tool whose single answers are not known.
     """
@@ -38,6 +53,7 @@ class ImportColumn:
     target: str
     list: str = ""
     by: str = "label"
+    code: str = ""
     required: bool = False
     optional_column: bool = False
 
