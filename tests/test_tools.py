@@ -1,4 +1,4 @@
-"""What the tools find in the source. Their settings, with a reason beside each exception, are in pyproject.toml."""
+"""What the tools find in the source. Their settings are in pyproject.toml, with a reason for each exception."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,9 @@ def launched() -> Iterator[Browser]:
 def _program(playwright: Playwright) -> str | None:
     """The system's own Chromium, else one that `playwright install chromium` fetched."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
+        found = shutil.which(name)
+        # Started, not only found: Ubuntu's chromium-browser may be a note that a snap is wanted.
+        if found and subprocess.run([found, "--version"], capture_output=True).returncode == 0:
             return found
     own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
@@ -102,10 +105,30 @@ def _watch(page: Page, faults: list[str]) -> None:
 
 def axe(page: Page) -> list[str]:
     """What axe finds wrong with the page, one line each: rule, what to do, where. An empty list is a pass."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS)
+    with _scripted(page) as judged:
+        judged.evaluate(AXE.read_text(encoding="utf-8"))
+        found = judged.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
+        )
     return [
         f"{page.url}: {fault['id']}: {fault['help']}: {node['target']}"
         for fault in found["violations"]
         for node in fault["nodes"]
     ]
+
+
+@contextmanager
+def _scripted(page: Page) -> Iterator[Page]:
+    """The page itself. One that may not run scripts cannot run axe either: then a copy of it, without its own."""
+    if not page.evaluate("matchMedia('(scripting: none)').matches"):
+        yield page
+        return
+    browser = page.context.browser
+    assert browser is not None
+    seen = page.content()
+    with browser.new_context() as context:
+        twin = context.new_page()
+        twin.route("**/*.js*", lambda route: route.abort())
+        twin.route(page.url, lambda route: route.fulfill(body=seen, content_type="text/html"))
+        twin.goto(page.url)
+        yield twin
