@@ -62,7 +62,7 @@ def floor(module: str) -> int:
         return FLOOR_OF_MODULE[module]
     if package in FLOOR_OF_PACKAGE:
         return FLOOR_OF_PACKAGE[package]
-    return FLOOR_OF_NAME.get(name.rpartition(".")[2], ACTS)
+    return FLOOR_OF_NAME.get(re.split(r"[._]", name)[-1], ACTS)  # list_routes are routes too
 
 
 def name_of(path: PurePosixPath) -> str:
