@@ -1,0 +1,14 @@
+// Comfort only: every page works without this file.
+import { initAll as startDesignSystem } from './vendor/govuk-frontend.min.js'
+import { initAll as startCaseworkComponents } from './vendor/moj-frontend.min.js'
+import { watchSession } from './session.js'
+import { saveDrafts } from './drafts.js'
+import { guardForms, showDependents } from './questions.js'
+
+for (const start of [startDesignSystem, startCaseworkComponents, showDependents, guardForms, saveDrafts, watchSession]) {
+  try {
+    start()
+  } catch (error) {
+    console.error(error) // one broken comfort must not take the others with it
+  }
+}
