@@ -119,7 +119,7 @@ def axe(page: Page) -> list[str]:
 
 @contextmanager
 def _scripted(page: Page) -> Iterator[Page]:
-    """The page itself. One that may not run scripts cannot run axe either: then a copy of it, without its own."""
+    """The page itself; or, where scripts may not run and axe neither, a copy of it without its scripts."""
     if not page.evaluate("matchMedia('(scripting: none)').matches"):
         yield page
         return
