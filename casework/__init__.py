@@ -14,14 +14,14 @@ from casework.accounts import service as accounts
 from casework.audit import routes as audit_routes
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import routes as cases_routes
+from casework.cases import list_routes as case_list_routes
 from casework.config import ROOT, Settings
 from casework.crypto.keyring import KeyringFile
 from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.programmes.loader import BUILT_IN, load_all
-from casework.referrals import routes as referrals_routes
+from casework.referrals import list_routes as referral_list_routes
 from casework.statistics import routes as statistics_routes
 
 log = logging.getLogger("casework")
@@ -29,9 +29,9 @@ log = logging.getLogger("casework")
 BLUEPRINTS = (
     accounts_routes.bp,
     audit_routes.bp,
-    cases_routes.bp,
+    case_list_routes.bp,  # the same blueprint as the case's pages
     home_routes.bp,
-    referrals_routes.bp,
+    referral_list_routes.bp,  # the same blueprint as the referral's pages
     statistics_routes.bp,
 )
 
@@ -95,12 +95,10 @@ def _prepare_database(app: Casework) -> None:
 
 def _limit_rates(app: Casework, settings: Settings) -> None:
     """Limits stand here, not beside the views, because routes do not know the limiter."""
-    for endpoint in ("accounts.sign_in", "accounts.accept_invitation"):
-        app.view_functions[endpoint] = limiter.limit(settings.sign_in_rate, methods=["POST"])(
-            app.view_functions[endpoint]
-        )
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("referrals.guest_"):
+        if endpoint in ("accounts.sign_in", "accounts.accept_invitation"):
+            app.view_functions[endpoint] = limiter.limit(settings.sign_in_rate, methods=["POST"])(view)
+        elif endpoint.startswith("referrals.guest_"):
             app.view_functions[endpoint] = limiter.limit("60 per minute")(view)
 
 

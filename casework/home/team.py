@@ -1,0 +1,94 @@
+"""A manager's team: who holds what, what nobody holds, what has gone quiet."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from casework.access import policy
+from casework.access.vocabulary import Actor, Permission
+from casework.accounts.models import Cover, User
+from casework.cases.models import Case, Task
+from casework.extensions import db, now
+from casework.home.service import QUIET
+
+
+@dataclass(frozen=True)
+class Caseload:
+    """What one worker holds in a programme."""
+
+    worker_id: uuid.UUID
+    worker: str
+    open: int
+    urgent: int
+    quiet: int
+    overdue: int
+
+
+def caseloads(actor: Actor, programme: str) -> list[Caseload]:
+    """The open cases of the team by worker, the largest load first. Two statements."""
+    quiet = func.coalesce(Case.last_contact_on, Case.opened_on) < now().date() - QUIET
+    rows = db.session.execute(
+        select(
+            User.id,
+            User.name,
+            func.count(),
+            func.count().filter(Case.urgent.is_(True)),
+            func.count().filter(quiet),
+        )
+        .join(User, User.id == Case.worker_id)
+        .where(
+            Case.programme == programme,
+            Case.stage_kind == "open",
+            policy.condition(actor, Case, Permission.TEAM_VIEW),
+        )
+        .group_by(User.id, User.name)
+        .order_by(func.count().desc(), User.name)
+    ).all()
+    overdue = _overdue(actor, programme)
+    return [Caseload(*row, overdue.get(row[0], 0)) for row in rows]
+
+
+def _overdue(actor: Actor, programme: str) -> dict[uuid.UUID, int]:
+    rows = db.session.execute(
+        select(Task.assigned_to_id, func.count())
+        .where(
+            Task.programme == programme,
+            Task.done_at_utc.is_(None),
+            Task.due_on < now().date(),
+            Task.assigned_to_id.is_not(None),
+            policy.condition(actor, Task, Permission.TEAM_VIEW),
+        )
+        .group_by(Task.assigned_to_id)
+    )
+    return {worker: count for worker, count in rows if worker}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A cover that stands today or later."""
+
+    id: uuid.UUID
+    user: str
+    covered_by: str
+    first_day: date
+    last_day: date
+
+
+def covers(actor: Actor, programme: str) -> list[Standing]:
+    """Covers of the programme that have not ended, soonest first."""
+    if not actor.has(Permission.TEAM_VIEW, programme):
+        return []
+    by = aliased(User)
+    rows = db.session.execute(
+        select(Cover.id, User.name, by.name, Cover.first_day, Cover.last_day)
+        .join(User, User.id == Cover.user_id)
+        .join(by, by.id == Cover.covered_by_id)
+        .where(Cover.programme == programme, Cover.ended.is_(False), Cover.last_day >= now().date())
+        .order_by(Cover.first_day, User.name)
+    )
+    return [Standing(*row) for row in rows]
