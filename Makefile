@@ -1,6 +1,8 @@
 # `make help` lists what this can do. It needs Python 3.11 or later with its venv module, and nothing else.
 
-PYTHON ?= python3
+# The first that is new enough: Ubuntu's python3 may be older than the python3.11 beside it.
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 PORT ?= 8000
 
 BIN := .venv/bin
@@ -47,12 +49,13 @@ lock: ## Pin the requirements anew (needs uv and npm)
 	$(COMPILE) requirements-node.in -o requirements-node.txt
 	npm install --package-lock-only --ignore-scripts
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "casework needs Python 3.11 or later")'
-	$(PYTHON) -m venv .venv
+# pip is made last, so it tells a whole environment from one begun without Debian's python3-venv.
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "casework needs Python 3.11 or later (make PYTHON=... names one)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
 
 # The last line needs no network: requirements.txt holds the build tool too.
-$(RUNTIME): requirements.txt setup.cfg pyproject.toml | $(BIN)/python
+$(RUNTIME): requirements.txt setup.cfg pyproject.toml | $(BIN)/pip
 	$(PIP_INSTALL) --requirement requirements.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -62,7 +65,7 @@ $(TESTING): requirements-test.txt $(RUNTIME)
 	@touch $@
 
 # sass needs node 20.19: where there is none, or an older one, pip brings it.
-$(NODE_MODULES): package.json package-lock.json .npmrc requirements-node.txt | $(BIN)/python
+$(NODE_MODULES): package.json package-lock.json .npmrc requirements-node.txt | $(BIN)/pip
 	@command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)' \
 		|| { echo "No node 20.19 or later here: pip brings one."; $(PIP_INSTALL) --requirement requirements-node.txt; }
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
