@@ -15,12 +15,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from playwright.sync_api import Browser, Page
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 from werkzeug.test import TestResponse
 
-from casework import extensions
+from casework import create_app, extensions
 from casework.config import PasswordCost, Settings
+from casework.setup import initialise
 from tests.support import browsers, postgres
 from tests.support.serving import LiveServer, serving
 
@@ -165,12 +167,6 @@ class Client(FlaskClient):
         return response
 
 
-def create_app(settings: Settings) -> Flask:
-    from casework import create_app  # later than our own: tests of the lower floors need no application
-
-    return create_app(settings)
-
-
 def sqlite_url(instance: Path) -> str:
     return f"sqlite:///{instance / 'casework.sqlite'}"
 
@@ -193,8 +189,6 @@ def close(app: Flask) -> None:
 
 
 def _prepare(installation: Prepared) -> Prepared:
-    from casework.setup import initialise
-
     app = create_app(settings_for(installation))
     with app.app_context():
         initialise(app)

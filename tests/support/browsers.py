@@ -95,7 +95,9 @@ def _watch(page: Page, faults: list[str]) -> None:
             faults.append(f"{page.url}: {message.text}")
 
     def answered(response: Response) -> None:
-        if response.status >= 400 and response.request.resource_type != "document":
+        # A page may be refused on purpose, with 403 or 404; it may not fail, and what it needs must be there.
+        wrong = 500 if response.request.resource_type == "document" else 400
+        if response.status >= wrong:
             faults.append(f"{page.url} asked for {response.url} and got {response.status}")
 
     page.on("console", console)

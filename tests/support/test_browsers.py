@@ -25,7 +25,8 @@ PAGES = {
 @pytest.fixture
 def server() -> Iterator[LiveServer]:
     app = Flask("pages")
-    app.add_url_rule("/<name>", view_func=lambda name: PAGES.get(name) or ("absent", 404), endpoint="page")
+    app.add_url_rule("/<name>", "page", lambda name: PAGES.get(name) or ("absent", 404))
+    app.add_url_rule("/down", "down", lambda: ("down", 503))
     with serving(app) as server:
         yield server
 
@@ -48,7 +49,7 @@ def test_axe_judges_what_somebody_without_scripts_gets(browser: Browser, server:
         assert [line.split(": ")[1] for line in browsers.axe(plain)] == ["label"]
 
 
-@pytest.mark.parametrize(("name", "told"), [("failing", "a slip"), ("broken", "absent.png")])
+@pytest.mark.parametrize(("name", "told"), [("failing", "a slip"), ("broken", "absent.png"), ("down", "503")])
 def test_fault_of_a_page_fails_the_test(browser: Browser, server: LiveServer, name: str, told: str) -> None:
     with pytest.raises(AssertionError, match=told), browsers.pages(browser, server.url) as new_page:
         new_page().goto(f"/{name}")
