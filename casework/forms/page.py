@@ -39,7 +39,11 @@ class DateBox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """All that a macro needs to draw one question."""
+    """All that a macro needs to draw one question.
+
+    `depends` is "other=a,b" for a question that is asked only after such answers and cannot stand under one
+    of them; `asked` says whether the answers so far lead to it.
+    """
 
     name: str
     id: str
@@ -57,9 +61,8 @@ class FormField:
     max_length: int | None
     group: str | None
     inline: bool
-    depends: (
-        str | None
-    )  # "other=a,b" when it is asked only after such answers and cannot stand under one choice
+    depends: str | None
+    asked: bool
 
     @property
     def anchor(self) -> str:
@@ -97,7 +100,7 @@ def describe(
         name: _described(name, field, (raw or {}).get(name), (errors or {}).get(name) or (), prefix)
         for name, field in schema.load_fields.items()
     }
-    return _nested(schema, described)
+    return _nested(schema, described, raw or {})
 
 
 def problems(fields: Iterable[FormField], errors: Mapping[str, Sequence[str]] | None) -> tuple[Problem, ...]:
@@ -144,6 +147,7 @@ def _described(name: str, field: Any, raw: Any, errors: Sequence[str], prefix: s
         group=about.get("group"),
         inline=bool(about.get("inline")),
         depends=None,
+        asked=True,
     )
 
 
@@ -185,20 +189,24 @@ def _boxes(name: str, id_: str, raw: Any, failed: bool) -> tuple[DateBox, ...]:
     )
 
 
-def _nested(schema: FormSchema, described: dict[str, FormField]) -> tuple[FormField, ...]:
+def _nested(
+    schema: FormSchema, described: dict[str, FormField], raw: Mapping[str, Any]
+) -> tuple[FormField, ...]:
     """Put a question that depends on one choice under that choice; tie the others to theirs by `depends`."""
     top: list[str] = []
     under: dict[tuple[str, str], list[str]] = {}
     for name, field in described.items():
         rule = schema.fields[name].metadata.get("show_when")
         if rule is None or rule[0] not in described:
-            top.append(name)
+            if schema.is_asked(name, raw):  # what it depends on was answered on an earlier page
+                top.append(name)
             continue
         other, wanted = rule[0], [answer_id(each) for each in rule[1]]
         if len(wanted) == 1 and described[other].widget in {"radios", "checkboxes"}:
             under.setdefault((other, wanted[0]), []).append(name)
         else:
-            described[name] = replace(field, depends=f"{other}={','.join(wanted)}")
+            asked = schema.is_asked(name, raw)
+            described[name] = replace(field, depends=f"{other}={','.join(wanted)}", asked=asked)
             top.append(name)
 
     def built(name: str) -> FormField:

@@ -18,6 +18,7 @@ class FormSchema(Schema):
     """The base of every form. Blanks become None, unknown fields are refused.
 
     `harmless` names the keys that a page sends beside its fields (the button that was pressed, say).
+    `earlier` holds the answers of earlier pages, for questions here that depend on one of them.
     `choices` gives those that are known only when the page is made: `Allocate(choices={"worker": workers})`.
     """
 
@@ -30,8 +31,15 @@ class FormSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    def __init__(self, *, choices: Mapping[str, Iterable[Option]] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        choices: Mapping[str, Iterable[Option]] | None = None,
+        earlier: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        self.earlier = earlier or {}
         for name, given in (choices or {}).items():
             field = self.fields[name]
             field.metadata = {**field.metadata, "choices": tuple(given)}
@@ -59,6 +67,8 @@ class FormSchema(Schema):
         if rule is None:
             return True
         other, wanted = rule
+        if other not in self.fields:
+            return bool(answer_ids(self.earlier.get(other)) & {answer_id(each) for each in wanted})
         return self.is_asked(other, data) and bool(
             answer_ids(data.get(other)) & {answer_id(each) for each in wanted}
         )
@@ -67,8 +77,9 @@ class FormSchema(Schema):
     def _asked_only_then(self, data: dict[str, Any], **_kwargs: Any) -> None:
         faults: dict[str, list[str]] = {}
         for name, field in self.fields.items():
-            if field.metadata.get("show_when") is None or name not in data:
-                continue
+            rule = field.metadata.get("show_when")
+            if rule is None or name not in data or (rule[0] in self.fields and rule[0] not in data):
+                continue  # always asked, or a fault was found in it or in what it depends on
             empty = data[name] in (None, [])
             asked = self.is_asked(name, data)
             if asked and empty and field.metadata["required"]:

@@ -4,14 +4,14 @@ function answersTo(form, name) {
   return [...new FormData(form).getAll(name)]
 }
 
-// A question under several answers cannot stand below one of them: it is shown when any of them is chosen.
+// A question that depends on answers is shown when any of them is chosen.
 export function showDependents() {
   for (const question of document.querySelectorAll('[data-depends]')) {
     const form = question.closest('form')
     if (!form) continue
     const [name, wanted] = question.dataset.depends.split('=')
     const codes = wanted.split(',')
-    const show = () => { question.hidden = !answersTo(form, name).some((answer) => codes.includes(answer)) }
+    const show = () => { question.classList.toggle('app-unasked', !answersTo(form, name).some((answer) => codes.includes(answer))) }
     form.addEventListener('change', show)
     show()
   }
