@@ -52,8 +52,8 @@ class CodeList:
 
     @cached_property
     def by_label(self) -> Mapping[str, Code]:
-        """The codes by the words an imported file holds."""
-        return {code.label: code for code in self.codes}
+        """The codes by the words an imported file holds, in small letters."""
+        return {code.label.casefold(): code for code in self.codes}
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -142,7 +142,8 @@ EVENTS = (
     "closed",
     "exit",
 )
-"""What may start or stop a clock, a review cycle or a retention period."""
+"""What may start or stop a clock, a review cycle or a retention period. `exit` is the
+same moment as `closed`: each programme uses the word of its own guidance."""
 
 CHECKS: Mapping[str, str] = {
     "allocated": "a worker is allocated",
@@ -394,12 +395,25 @@ class Letter:
 
 @dataclass(frozen=True)
 class Block:
-    """An act that is stopped, with the reason shown: when any condition is met or any of `flags` stands."""
+    """An act that is stopped, with the reason shown: always, or when a condition is met or a flag stands."""
 
     act: str
     reason: str
-    when: tuple[Condition, ...]
+    when: tuple[Condition, ...] = ()
     flags: tuple[str, ...] = ()
+    always: bool = False
+
+    def stops(
+        self, answers: Mapping[tuple[str, str], str | Collection[str] | None], flags: Collection[str]
+    ) -> bool:
+        """Whether it applies to a case with these answers, by (about, field id), and these flags."""
+        return (
+            self.always
+            or not set(flags).isdisjoint(self.flags)
+            or any(
+                condition.met_by(answers.get((condition.about, condition.field))) for condition in self.when
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -550,15 +564,12 @@ class Programme:
         answers: Mapping[tuple[str, str], str | Collection[str] | None],
         flags: Collection[str] = (),
     ) -> str | None:
-        """Why an act may not be done, or None. `answers` is keyed by (about, field id)."""
+        """Why an act may not be done, or None.
+
+        `answers` is keyed by (about, field id). Where several people play one role, their codes go together.
+        """
         for block in self.blocks:
-            if block.act == act and (
-                not set(flags).isdisjoint(block.flags)
-                or any(
-                    condition.met_by(answers.get((condition.about, condition.field)))
-                    for condition in block.when
-                )
-            ):
+            if block.act == act and block.stops(answers, flags):
                 return block.reason
         return None
 

@@ -361,6 +361,7 @@ class BlockShape(Grammar):
     reason = _words()
     when = _many(ConditionShape)
     flags = _many(Text())
+    always = Truth()
 
 
 class ScreeningShape(Grammar):

@@ -58,10 +58,10 @@ class ImportColumn:
     optional_column: bool = False
 
     def code_id(self, codes: CodeList, value: str) -> str | None:
-        """The code that a value of the file stands for; None when the list has no such code."""
+        """The code that a value stands for, or None. Capitals do not matter in labels."""
         if self.by == "id":
             return value if value in codes else None
-        code = codes.by_label.get(value)
+        code = codes.by_label.get(value.casefold())
         return code.id if code else None
 
 

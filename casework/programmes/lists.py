@@ -102,7 +102,7 @@ def _inherited_again(data: Mapping[str, Any], base: CodeList | None, path: str) 
     for index, code in enumerate(data.get("codes", [])):
         if base and code.get("id") in base:
             yield f"{path}.codes[{index}].id", f"{code['id']!r} is already used in {base.id!r}"
-        if base and code.get("label") in base.by_label:
+        if base and code.get("label", "").casefold() in base.by_label:
             yield f"{path}.codes[{index}].label", f"{code['label']!r} is already used in {base.id!r}"
 
 

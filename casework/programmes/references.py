@@ -373,8 +373,8 @@ def letter_faults(letters: Sequence[Mapping[str, Any]]) -> Iterator[Pair]:
 def _blocks(context: Context) -> Iterator[Pair]:
     for index, block in enumerate(context.many("block")):
         path = f"block[{index}]"
-        if not block.get("when") and not block.get("flags"):
-            yield path, "stops nothing: it has neither 'when' nor 'flags'"
+        if not (block.get("when") or block.get("flags") or block.get("always")):
+            yield path, "stops nothing: it has neither 'when' nor 'flags' nor 'always'"
         flags = context.lists.get("flag_kind")
         if flags:
             yield from unknown_codes(block.get("flags", []), flags, f"{path}.flags")
