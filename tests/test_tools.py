@@ -1,4 +1,4 @@
-"""What the tools find in the source. Their settings are in pyproject.toml, with a reason for each exception."""
+"""What the tools find in the source; their settings, with a reason for each exception, are in pyproject.toml."""
 
 from __future__ import annotations
 
