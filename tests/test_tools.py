@@ -1,4 +1,4 @@
-"""What the tools find in the source; their settings, with a reason for each exception, are in pyproject.toml."""
+"""What the tools find in the source; pyproject.toml has their settings, with reasons for the exceptions."""
 
 from __future__ import annotations
 
