@@ -58,8 +58,8 @@ def _reach(actor: Actor, grant: Grant, case: type[Case]) -> ColumnElement[bool]:
             return here
         case Scope.AGENCY:
             mine = [case.agency_id == grant.agency_id, case.worker_id == actor.id]
-            if actor.covers:
-                mine.append(case.worker_id.in_(actor.covers))
+            if covered := actor.covers_in(grant.programme):
+                mine.append(case.worker_id.in_(covered))
             return and_(here, or_(*mine))
         case Scope.SHARED:
             part = exists().where(

@@ -134,15 +134,23 @@ class Grant:
 class Actor:
     """Who acts. Every service takes one first; nothing reads it from the air.
 
-    `covers` are the users for whom the actor stands in today. An actor without an id is the operator at the
-    command line, or a guest who holds a one-time link.
+    `standing_in` holds, by programme, the users for whom the actor stands in today. An actor without an id is the
+    operator at the command line, or a guest who holds a one-time link.
     """
 
     id: uuid.UUID | None
     name: str
     kind: str = "user"
     grants: tuple[Grant, ...] = ()
-    covers: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    standing_in: frozenset[tuple[str, uuid.UUID]] = field(default_factory=frozenset)
+
+    @property
+    def covers(self) -> frozenset[uuid.UUID]:
+        """For whom the actor stands in, whatever the programme: for lists of one's own, never for access."""
+        return frozenset(user for _, user in self.standing_in)
+
+    def covers_in(self, programme: str | None) -> frozenset[uuid.UUID]:
+        return frozenset(user for each, user in self.standing_in if each == programme)
 
     @property
     def agencies(self) -> frozenset[uuid.UUID]:

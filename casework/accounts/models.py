@@ -13,7 +13,7 @@ from casework.extensions import Base, now
 
 
 class Agency(Base):
-    """A body that sits on panels, refers, or holds cases. `kind` is a code of the shared list of agency types."""
+    """A body that sits on panels, refers, or holds cases. `kind` is a code of the list of agency types."""
 
     __tablename__ = "agency"
 
@@ -46,7 +46,9 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(Integer, default=0)
     deactivated_at_utc: Mapped[datetime | None]
 
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="user", foreign_keys="Membership.user_id"
+    )
 
     @property
     def label(self) -> str:

@@ -16,11 +16,14 @@ class Event(StrEnum):
     SIGNED_OUT = "user.signed_out"
     SIGN_IN_FAILED = "user.sign_in_failed"
     LOCKED_OUT = "user.locked_out"
+    USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
     USER_CHANGED = "user.changed"
     PASSWORD_SET = "user.password_set"  # noqa: S105 (an event's name)
     USER_UNLOCKED = "user.unlocked"
     USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    SESSIONS_ENDED = "user.sessions_ended"
     MEMBERSHIP_GIVEN = "membership.given"
     MEMBERSHIP_ENDED = "membership.ended"
     COVER_ARRANGED = "cover.arranged"
@@ -61,10 +64,12 @@ class Event(StrEnum):
     ENTRY_ADDED = "entry.added"
     ENTRY_AMENDED = "entry.amended"
     TASK_SET = "task.set"
+    TASK_CHANGED = "task.changed"
     TASK_DONE = "task.done"
     DOCUMENT_OPENED = "document.opened"
     LETTER_WRITTEN = "letter.written"
     AGENCY_SHARED = "case.agency_shared"
+    AGENCY_UNSHARED = "case.agency_unshared"
     EXCLUSION_SET = "exclusion.set"
     EXCLUSION_ENDED = "exclusion.ended"
 
@@ -101,10 +106,12 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.ENTRY_ADDED: frozenset(("kind", "entry")),
     Event.ENTRY_AMENDED: frozenset(("kind", "entry", "fields")),
     Event.TASK_SET: frozenset(("kind", "task")),
+    Event.TASK_CHANGED: frozenset(("kind", "task", "fields")),
     Event.TASK_DONE: frozenset(("kind", "task")),
     Event.DOCUMENT_OPENED: frozenset(("entry",)),
     Event.LETTER_WRITTEN: frozenset(("letter", "entry")),
     Event.AGENCY_SHARED: frozenset(("agency",)),
+    Event.AGENCY_UNSHARED: frozenset(("agency",)),
     Event.EXCLUSION_SET: frozenset(("user", "agency")),
     Event.EXCLUSION_ENDED: frozenset(("user", "agency")),
     Event.REPORT_MADE: frozenset(("report", "first_day", "last_day", "audience")),
