@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from casework import create_app, extensions
 from casework.config import PasswordCost, Settings
 from casework.setup import initialise
 from tests.support import browsers, postgres
+from tests.support.runs import LONG
 from tests.support.serving import LiveServer, serving
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -31,7 +31,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # The long runs are for .ci/run; `make test` takes a sample of the same.
 hypothesis.settings.register_profile("sample", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
-hypothesis.settings.load_profile("long" if os.environ.get("CASEWORK_LONG") else "sample")
+hypothesis.settings.load_profile("long" if LONG else "sample")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
     [
         pytest.param(["ruff", "check", "--no-fix", "."], id="ruff"),
         pytest.param(["mypy", "--no-error-summary"], id="mypy"),
+        pytest.param(["pip", "--disable-pip-version-check", "check"], id="requirements"),
         pytest.param(["djlint", "--lint", "--quiet", "templates"], id="djlint"),
     ],
 )
