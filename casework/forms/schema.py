@@ -24,7 +24,7 @@ class FormSchema(Schema):
 
     harmless: ClassVar[frozenset[str]] = frozenset({"csrf_token"})
     error_messages = {
-        "unknown": "This is not a question on this page",
+        "unknown": "An answer was sent to a question that is not on this page",
         "type": "Send the answers as one object",
     }
 

@@ -3,9 +3,13 @@ import { initAll as startDesignSystem } from './vendor/govuk-frontend.min.js'
 import { initAll as startCaseworkComponents } from './vendor/moj-frontend.min.js'
 import { watchSession } from './session.js'
 import { saveDrafts } from './drafts.js'
-import { guardForms, showDependents } from './questions.js'
+import { foldOnPhone, guardForms, showDependents } from './questions.js'
 
-for (const start of [startDesignSystem, startCaseworkComponents, showDependents, guardForms, saveDrafts, watchSession]) {
+const comforts = [
+  showDependents, foldOnPhone, guardForms, startDesignSystem, startCaseworkComponents, saveDrafts, watchSession,
+]
+
+for (const start of comforts) {
   try {
     start()
   } catch (error) {

@@ -17,6 +17,12 @@ export function showDependents() {
   }
 }
 
+// On a phone a filter would push its list off the screen: it starts folded, with its heading to open it.
+export function foldOnPhone() {
+  if (!window.matchMedia('(max-width: 640px)').matches) return
+  for (const part of document.querySelectorAll('[data-fold-on-phone]')) part.open = false
+}
+
 // A form says in its data-changed whether it holds something that was typed and is kept nowhere.
 export function guardForms() {
   for (const form of document.querySelectorAll('form[data-guard]')) {

@@ -27,6 +27,7 @@ def init(app: Flask) -> None:
         runs=runs,
         yes_no=yes_no,
     )
+    app.jinja_env.tests["dated"] = lambda thing: isinstance(thing, date)
     app.jinja_env.globals.update(age=age, label=label)
 
 
