@@ -164,7 +164,7 @@ def _show_conflict(error: Conflict) -> Response:
     return render_error(409, message, template="errors/conflict.html", versions=versions, record=back)
 
 
-def _show_expired_form(_error: CSRFError) -> Response:
+def _show_expired_form(_error: CSRFError | doors.SignInNeeded) -> Response:
     """The session ended while a form was open. What was typed is shown, so that nobody loses it."""
     return render_error(
         400,
@@ -175,10 +175,12 @@ def _show_expired_form(_error: CSRFError) -> Response:
     )
 
 
-def _ask_to_sign_in(_needed: doors.SignInNeeded) -> Response:
+def _ask_to_sign_in(needed: doors.SignInNeeded) -> Response:
     """To the sign-in page, and from there to what was asked for. The way back is kept in the session."""
     if wants_json() or SIGN_IN not in current_app.view_functions:
         return render_error(401)
+    if request.method == "POST":
+        return _show_expired_form(needed)
     if request.method == "GET":
         session["next"] = request.full_path.removesuffix("?")
     return make_response(redirect(url_for(SIGN_IN)))

@@ -18,17 +18,18 @@ from casework.config import Settings
 from casework.forms import problems
 from casework.programmes import shelf
 
-HOME = "home.index"
+HOME = "home.my_work"
 SIGN_OUT = "accounts.sign_out"
 STAY = "accounts.stay"
 
 # Each is shown to those who may open it, and marked on every page of its blueprint.
 NAVIGATION = (
     (HOME, "Home"),
-    ("referrals.index", "Referrals"),
-    ("cases.index", "Cases"),
-    ("statistics.index", "Statistics"),
-    ("accounts.index", "Administration"),
+    ("referrals.list_referrals", "Referrals"),
+    ("cases.list_cases", "Cases"),
+    ("statistics.reports", "Statistics"),
+    ("accounts.users", "Administration"),
+    ("audit.trail", "Audit trail"),
 )
 
 
