@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from marshmallow import ValidationError, fields
 
 from casework.forms.dates import LATEST, DateFault, parse_date, today, write_date
-from casework.forms.words import NOT_TEXT, noun_of, subject_of, upper_first
+from casework.forms.words import NOT_TEXT, clean, noun_of, subject_of, upper_first
 
 
 class Option(Protocol):
@@ -153,6 +153,10 @@ class Code(_OfChoices, fields.Field[Any]):
         return self._one(value)
 
 
+def _is_blank(item: Any) -> bool:
+    return item is None or (isinstance(item, str) and not clean(item))
+
+
 class Codes(_OfChoices, fields.Field[Any]):
     """Several choices, in the order of the list, each once."""
 
@@ -160,7 +164,7 @@ class Codes(_OfChoices, fields.Field[Any]):
         given = [value] if isinstance(value, str) else value
         if not isinstance(given, Sequence):
             raise self._not_listed()
-        chosen = {str(self._one(item)) for item in given if item not in (None, "")}
+        chosen = {str(self._one(item)) for item in given if not _is_blank(item)}
         if self.required and not chosen:
             raise self.make_error("required")
         return [real for id_, real in self._known().items() if id_ in chosen]
