@@ -6,7 +6,17 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from casework.accounts.models import Agency, User
@@ -19,15 +29,18 @@ from casework.people.models import Person
 class Case(SealedRow, Base):
     """One piece of work about somebody's protection.
 
-    It is there from the moment a referral comes in (stage kind `screening`), so that everything said about it,
-    who may not know of it included, has one place from the start. The plain columns are what lists sort and filter on.
+    It is there from the moment a referral comes in (stage kind `screening`), so that everything said about
+    it, who may not know of it included, has one place from the start. The plain columns are what lists sort
+    and filter on.
     """
 
     __tablename__ = "case_record"
     __table_args__ = (
         UniqueConstraint("programme", "reference"),
         # Wide enough that a list is counted without reading a case.
-        Index("ix_case_record_listed", "programme", "stage_kind", "opened_on", "id", "agency_id", "worker_id"),
+        Index(
+            "ix_case_record_listed", "programme", "stage_kind", "opened_on", "id", "agency_id", "worker_id"
+        ),
         Index("ix_case_record_stage", "programme", "stage", "opened_on"),
         Index("ix_case_record_worker", "worker_id", "closed_on"),
         Index("ix_case_record_agency", "agency_id", "programme", "opened_on"),
@@ -37,7 +50,9 @@ class Case(SealedRow, Base):
     programme: Mapped[str] = mapped_column(String(40))
     reference: Mapped[str] = mapped_column(String(40))
     stage: Mapped[str] = mapped_column(String(40))
-    stage_kind: Mapped[str] = mapped_column(String(20))  # screening, open, closed, declined: as the stage had it
+    stage_kind: Mapped[str] = mapped_column(
+        String(20)
+    )  # screening, open, closed, declined: as the stage had it
     opened_on: Mapped[date]  # the day the first referral was received
     closed_on: Mapped[date | None]
     closure_reason: Mapped[str | None] = mapped_column(String(60))
@@ -103,7 +118,8 @@ class Involvement(CaseRow, Base):
 class Entry(CaseRow, Base):
     """One thing recorded on a case. All kinds lie in one table, so that the timeline is one paged query.
 
-    `kind` tells the class (`cases.kinds` says what each kind asks). What is counted is plain: dated, code, status.
+    `kind` tells the class (`cases.kinds` says what each kind asks). What is counted is plain: dated, code,
+    status.
     """
 
     __tablename__ = "entry"
@@ -162,7 +178,9 @@ class Attachment(CaseRow, Base):
 
 
 class Amendment(CaseRow, Base):
-    """What was changed on a record: the names of the fields in clear, old and new values and the reason sealed."""
+    """What was changed on a record: the names of the fields in clear, old and new values and the reason
+    sealed.
+    """
 
     __tablename__ = "amendment"
     __table_args__ = (Index("ix_amendment_subject", "subject_id", "at_utc"),)
@@ -200,6 +218,8 @@ class Task(CaseRow, Base):
 
     text = Sealed(str)
     outcome = Sealed(str)
+    about = Sealed(str)  # the id of the record it was set for
+    revision = Sealed(int)  # counts the changes, so that two people changing it at once lose nothing
 
     case: Mapped[Case] = relationship()
     assigned_to: Mapped[User | None] = relationship(foreign_keys=[assigned_to_id])
@@ -220,7 +240,10 @@ class CaseAgency(Base):
 
 
 class Exclusion(CaseRow, Base):
-    """A user or a whole agency who must not know of the case. It beats every role and is told to nobody it names."""
+    """A user or a whole agency who must not know of the case.
+
+    It beats every role and is told to nobody it names.
+    """
 
     __tablename__ = "exclusion"
     __table_args__ = (
@@ -245,7 +268,9 @@ MOVED_WITH_CASE: tuple[type[CaseRow], ...] = (Involvement, Entry, Amendment, Tas
 
 
 class ReferenceCounter(Base):
-    """The last number given to a reference of a programme in a year; its lock makes numbers unique without gaps."""
+    """The last number given to a reference of a programme in a year; its lock makes numbers unique without
+    gaps.
+    """
 
     __tablename__ = "reference_counter"
     __table_args__ = (UniqueConstraint("programme", "year"),)

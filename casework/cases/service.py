@@ -1,38 +1,56 @@
-"""What happens to a case as a whole: opening, joining, moving through its stages, who holds it, who must not know."""
+"""What happens to a case as a whole: opening, joining, moving through its stages, who holds it, who must
+not know.
+"""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 
 from casework.access.vocabulary import Actor
 from casework.audit import trail
 from casework.audit.events import Event
+from casework.cases import safeguards
+from casework.cases.history import note_event
 from casework.cases.models import (
     MOVED_WITH_CASE,
     Attachment,
     Case,
     CaseAgency,
     CaseRow,
-    Entry,
     Exclusion,
     Involvement,
     ReferenceCounter,
-    Task,
 )
+from casework.cases.tasks import finish_task, set_task
 from casework.crypto import vault
 from casework.errors import Invalid
-from casework.extensions import db, new_id, now
+from casework.extensions import db, new_id
 from casework.people.models import Person
 from casework.programmes import shelf
 from casework.programmes.definition import Programme, Stage
 
+__all__ = [
+    "exclude",
+    "finish_task",
+    "involve",
+    "join",
+    "move_row",
+    "next_reference",
+    "note_event",
+    "open_case",
+    "put_in_stage",
+    "set_task",
+]
+
 
 def next_reference(programme: Programme, year: int) -> str:
-    """The next reference of the programme in that year. References that an import brought are stepped over."""
+    """The next reference of the programme in that year.
+
+    References that an import brought are stepped over.
+    """
     counter = db.session.scalar(
         select(ReferenceCounter)
         .where(ReferenceCounter.programme == programme.id, ReferenceCounter.year == year)
@@ -59,7 +77,9 @@ def open_case(
     agency_id: uuid.UUID | None,
     urgent: bool = False,
 ) -> Case:
-    """Open the case of a referral that has just come in: it waits in the programme's first stage to be screened."""
+    """Open the case of a referral that has just come in: it waits in the programme's first stage to be
+    screened.
+    """
     row = new_id()
     vault.make_key(row)
     stage = programme.first_stage
@@ -84,7 +104,9 @@ def involve(
 ) -> Involvement:
     """Put a person into a case in a role. The first of the programme's main role gives the case its name."""
     if person.programme != case.programme:
-        raise Invalid("A person belongs to one programme.", errors={"person": ["Choose somebody of this programme."]})
+        raise Invalid(
+            "A person belongs to one programme.", errors={"person": ["Choose somebody of this programme."]}
+        )
     shelf.programme(case.programme).role(role)
     part = Involvement(case_id=case.id, person_id=person.id, role=role, relationship_words=relationship_words)
     db.session.add(part)
@@ -92,57 +114,13 @@ def involve(
         case.subject_id = person.id
     db.session.flush()
     trail.record(actor, Event.PERSON_INVOLVED, case, person=str(person.id), role=role)
+    safeguards.look_at(actor, part)
     return part
 
 
-def set_task(
-    actor: Actor,
-    case: Case,
-    kind: str,
-    *,
-    due_on: date,
-    text: str | None = None,
-    assigned_to_id: uuid.UUID | None = None,
-) -> Task:
-    """Set a task on a case. `kind` names the gap or clock behind it, or is `other`."""
-    task = Task(
-        case_id=case.id,
-        programme=case.programme,
-        kind=kind,
-        due_on=due_on,
-        text=text,
-        assigned_to_id=assigned_to_id or case.worker_id,
-        set_by_id=actor.id,
-    )
-    db.session.add(task)
-    db.session.flush()
-    trail.record(actor, Event.TASK_SET, case, kind=kind, task=str(task.id))
-    return task
-
-
-def finish_task(actor: Actor, task: Task, *, outcome: str | None = None) -> None:
-    task.done_at_utc = now()
-    task.done_by_id = actor.id
-    if outcome:
-        task.outcome = outcome
-    trail.record(actor, Event.TASK_DONE, task.case, kind=task.kind, task=str(task.id))
-
-
-def note_event(actor: Actor, case: Case, kind: str, *, dated: date | None = None, **values: Any) -> Entry:
-    """Write into the timeline that something happened to the case itself (a move, an allocation, a closure)."""
-    entry = Entry(
-        case_id=case.id,
-        programme=case.programme,
-        kind=kind,
-        dated=dated or now().date(),
-        recorded_by_id=actor.id,
-        **values,
-    )
-    db.session.add(entry)
-    return entry
-
-
-def put_in_stage(actor: Actor, case: Case, stage: Stage, *, reason: str | None = None, dated: date | None = None) -> None:
+def put_in_stage(
+    actor: Actor, case: Case, stage: Stage, *, reason: str | None = None, dated: date | None = None
+) -> None:
     """Move a case to a stage; whether it may go there was asked before."""
     before = case.stage
     case.stage, case.stage_kind = stage.id, stage.kind
@@ -153,16 +131,17 @@ def put_in_stage(actor: Actor, case: Case, stage: Stage, *, reason: str | None =
 def join(actor: Actor, case: Case, into: Case) -> None:
     """Join an unscreened case to another of its programme: all that was recorded on it moves there.
 
-    The emptied case is deleted; the trail keeps that it was. Referrals are moved by the caller, who knows them.
+    The emptied case is deleted; the trail keeps that it was. Referrals are moved by the caller, who knows
+    them.
     """
     if case.programme != into.programme or case.stage_kind != "screening" or case.id == into.id:
         raise Invalid("Only a referral that has not been screened can join another case of its programme.")
     held = {(part.person_id, part.role) for part in into.involvements}
     for model in MOVED_WITH_CASE:
         for row in db.session.scalars(select(model).where(model.case_id == case.id)):
-            if isinstance(row, Involvement) and (row.person_id, row.role) in held:
-                db.session.delete(row)
-            elif isinstance(row, Exclusion) and _already_excluded(into, row):
+            if (isinstance(row, Involvement) and (row.person_id, row.role) in held) or (
+                isinstance(row, Exclusion) and _already_excluded(into, row)
+            ):
                 db.session.delete(row)
             else:
                 move_row(row, into)
@@ -213,8 +192,12 @@ def exclude(
     if (user_id is None) == (agency_id is None):
         raise Invalid(errors={"user": ["Choose a person or an agency to exclude, not both."]})
     if user_id == actor.id and user_id is not None:
-        raise Invalid(errors={"user": ["You cannot exclude yourself: ask another coordinator or the chair to do it."]})
-    exclusion = Exclusion(case_id=case.id, user_id=user_id, agency_id=agency_id, reason=reason, set_by_id=actor.id)
+        raise Invalid(
+            errors={"user": ["You cannot exclude yourself: ask another coordinator or the chair to do it."]}
+        )
+    exclusion = Exclusion(
+        case_id=case.id, user_id=user_id, agency_id=agency_id, reason=reason, set_by_id=actor.id
+    )
     db.session.add(exclusion)
     db.session.flush()
     trail.record(
