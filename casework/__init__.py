@@ -19,7 +19,7 @@ from casework.config import ROOT, Settings
 from casework.crypto.keyring import KeyringFile
 from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
-from casework.home import routes as home_routes
+from casework.home import team_routes as home_routes
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import list_routes as referral_list_routes
 from casework.statistics import routes as statistics_routes
@@ -40,7 +40,7 @@ class Casework(Flask):
     """The application. Its cookie's secret comes from the keyring when it is first needed, not at start."""
 
     @property
-    def secret_key(self) -> bytes | None:  # type: ignore[override]
+    def secret_key(self) -> bytes | None:
         if "keyring" not in self.extensions:  # extensions ask while the application is being made
             return None
         return self.extensions["keyring"].get().session

@@ -105,7 +105,10 @@ def verify_audit(_app: Any) -> None:
     for fault in verdict.faults:
         click.echo(fault, err=True)
     if verdict.faults:
-        stop(f"The audit trail does not hold: {len(verdict.faults)} faults in {verdict.entries} entries.", code=1)
+        stop(
+            f"The audit trail does not hold: {len(verdict.faults)} faults in {verdict.entries} entries.",
+            code=1,
+        )
     click.echo(f"The audit trail holds: {verdict.entries} entries.")
 
 

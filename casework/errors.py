@@ -38,7 +38,9 @@ class Invalid(CaseworkError):
 
     message = "There is a problem with what was entered."
 
-    def __init__(self, message: str | None = None, *, errors: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, errors: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         super().__init__(message)
         self.errors: Mapping[str, Sequence[str]] = errors or {}
 
@@ -72,7 +74,9 @@ class KeyringMissing(CaseworkError):
 class SealBroken(CaseworkError):
     """A sealed value was changed, moved or truncated since it was sealed."""
 
-    message = "A sealed record has been changed outside casework and cannot be trusted. Tell your administrator."
+    message = (
+        "A sealed record has been changed outside casework and cannot be trusted. Tell your administrator."
+    )
 
 
 class KeyDestroyed(CaseworkError):

@@ -57,7 +57,8 @@ def guard() -> None:
 
 def current_actor() -> Actor:
     """Who sends this request. Only edges call it: services are given the actor."""
-    return g.get("actor", ANONYMOUS)
+    actor: Actor = g.get("actor", ANONYMOUS)
+    return actor
 
 
 def may(actor: Actor, permission: Permission, thing: Base | None = None) -> bool:
@@ -65,9 +66,11 @@ def may(actor: Actor, permission: Permission, thing: Base | None = None) -> bool
     return actor.has(permission) if thing is None else policy.decide(actor, permission, thing)
 
 
-def open_door(actor: Actor, model: type[Row], row_id: uuid.UUID, permission: Permission, *, view: Permission) -> Row:
+def open_door(
+    actor: Actor, model: type[Row], row_id: uuid.UUID, permission: Permission, *, view: Permission
+) -> Row:
     """The row, if the actor may see it (else NotFound) and holds `permission` on it (else Refused)."""
-    row = db.session.scalar(policy.visible(actor, model, view).where(model.id == row_id))
+    row: Row | None = db.session.scalar(policy.visible(actor, model, view).where(model.id == row_id))
     if row is None:
         raise NotFound
     if permission is not view and not policy.decide(actor, permission, row):
@@ -79,7 +82,9 @@ def case_for(actor: Actor, case_id: uuid.UUID, permission: Permission = Permissi
     return open_door(actor, Case, case_id, permission, view=Permission.CASE_VIEW)
 
 
-def referral_for(actor: Actor, referral_id: uuid.UUID, permission: Permission = Permission.REFERRAL_VIEW) -> Referral:
+def referral_for(
+    actor: Actor, referral_id: uuid.UUID, permission: Permission = Permission.REFERRAL_VIEW
+) -> Referral:
     return open_door(actor, Referral, referral_id, permission, view=Permission.REFERRAL_VIEW)
 
 

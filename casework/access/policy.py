@@ -38,7 +38,9 @@ def condition(actor: Actor, model: type[Any], permission: Permission | None = No
 def decide(actor: Actor, permission: Permission, thing: Base) -> bool:
     """Whether `actor` holds `permission` on this very row: asks the list's own rule."""
     model = type(thing)
-    query = select(exists(visible(actor, model, permission).where(model.id == thing.id).with_only_columns(model.id)))
+    query = select(
+        exists(visible(actor, model, permission).where(model.id == thing.id).with_only_columns(model.id))
+    )
     return bool(db.session.scalar(query))
 
 
@@ -78,7 +80,8 @@ def _excluded(actor: Actor, case_id: Any) -> ColumnElement[bool]:
         Exclusion.ended_at_utc.is_(None),
         or_(Exclusion.user_id == actor.id, Exclusion.agency_id.in_(actor.agencies)),
     )
-    return case_id.in_(from_cases)
+    hidden: ColumnElement[bool] = case_id.in_(from_cases)
+    return hidden
 
 
 def _referrals(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
@@ -91,7 +94,9 @@ def _referrals(actor: Actor, model: type[Any], permission: Permission | None) ->
         for grant in grants
         if SCOPES.get(grant.role) is Scope.OWN
     ]
-    through = exists().where(Case.id == model.case_id, _cases(actor, Case, permission or Permission.REFERRAL_VIEW))
+    through = exists().where(
+        Case.id == model.case_id, _cases(actor, Case, permission or Permission.REFERRAL_VIEW)
+    )
     return or_(through, and_(or_(false(), *own), ~_excluded(actor, model.case_id)))
 
 
@@ -112,19 +117,23 @@ def _people(actor: Actor, model: type[Any], permission: Permission | None) -> Co
         return true()
     part, case = aliased(Involvement), aliased(Case)
     return exists().where(
-        part.person_id == model.id, case.id == part.case_id, _cases(actor, case, permission or Permission.CASE_VIEW)
+        part.person_id == model.id,
+        case.id == part.case_id,
+        _cases(actor, case, permission or Permission.CASE_VIEW),
     )
 
 
 def _own_drafts(actor: Actor, model: type[Any], _permission: Permission | None) -> ColumnElement[bool]:
-    return model.author_id == actor.id if actor.id else false()
+    own: ColumnElement[bool] = model.author_id == actor.id
+    return own if actor.id else false()
 
 
 def _of_programme(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
     """Rows that name nobody: seen by whoever holds the permission in the programme."""
     if actor.kind == "operator":
         return true()
-    return model.programme.in_(actor.programmes(permission or Permission.ENQUIRY_LOG))
+    held: ColumnElement[bool] = model.programme.in_(actor.programmes(permission or Permission.ENQUIRY_LOG))
+    return held
 
 
 Rule = Callable[[Actor, type[Any], Permission | None], ColumnElement[bool]]
@@ -144,4 +153,8 @@ RULES: dict[type[Any], Rule] = {
 
 def may_open(actor: Actor, model: type[Any], row: uuid.UUID) -> bool:
     """Whether a row of `model` with this id is in the actor's list."""
-    return bool(db.session.scalar(select(exists(visible(actor, model).where(model.id == row).with_only_columns(model.id)))))
+    return bool(
+        db.session.scalar(
+            select(exists(visible(actor, model).where(model.id == row).with_only_columns(model.id)))
+        )
+    )

@@ -104,7 +104,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.PANEL_MEMBER: frozenset((Permission.HOME, Permission.CASE_VIEW)),
     Role.MANAGER: frozenset(
-        (*_WORK, Permission.CASE_ALLOCATE, Permission.TEAM_VIEW, Permission.REPORT_VIEW, Permission.REPORT_DRILL)
+        (
+            *_WORK,
+            Permission.CASE_ALLOCATE,
+            Permission.TEAM_VIEW,
+            Permission.REPORT_VIEW,
+            Permission.REPORT_DRILL,
+        )
     ),
     Role.ANALYST: frozenset((Permission.HOME, Permission.REPORT_VIEW)),
     Role.ADMINISTRATOR: frozenset((Permission.HOME, Permission.ACCOUNT_MANAGE)),

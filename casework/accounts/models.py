@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -79,6 +79,11 @@ class Membership(Base):
     @property
     def role_label(self) -> str:
         return Role(self.role).label
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds; before the first day for one that was taken back at once."""
+        return self.ended_on - timedelta(days=1) if self.ended_on else None
 
 
 class Invitation(Base):

@@ -170,7 +170,8 @@ def _stream() -> Iterator[Any]:
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
-    return session.info.setdefault("audit_pending", [])
+    pending: list[dict[str, Any]] = session.info.setdefault("audit_pending", [])
+    return pending
 
 
 class _Link:
@@ -246,19 +247,19 @@ def watch(session_class: Any) -> None:
 
 
 # Bulk statements pass by every guard in Python, so the database itself refuses to change an entry.
+REFUSAL = "the audit trail is only ever added to"
+SQLITE_TRIGGER = "CREATE TRIGGER audit_entry_no_{act} BEFORE {act} ON audit_entry BEGIN SELECT RAISE(ABORT, '{words}'); END"
+POSTGRESQL_FUNCTION = """
+CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION '{words}'; END $$
+"""
+POSTGRESQL_TRIGGER = """
+CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()
+"""
 TRIGGERS = {
-    "sqlite": (
-        "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END",
-        "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the audit trail is only ever added to'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the audit trail is only ever added to'; END $$",
-        "CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
-    ),
+    "sqlite": tuple(SQLITE_TRIGGER.format(act=act, words=REFUSAL) for act in ("update", "delete")),
+    "postgresql": (POSTGRESQL_FUNCTION.format(words=REFUSAL), POSTGRESQL_TRIGGER),
 }
 
 

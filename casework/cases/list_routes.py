@@ -36,7 +36,8 @@ def list_cases() -> str:
     wanted = listing.Filter(
         **{name: value for name, value in (result.values or {}).items() if value is not None},
         sort=request.args.get("sort", "opened"),
-        descending=request.args.get("direction", "descending" if "sort" not in request.args else "") == "descending",
+        descending=request.args.get("direction", "descending" if "sort" not in request.args else "")
+        == "descending",
     )
     page = listing.page_of_cases(actor, wanted, page_number(request.args.get("page")))
     return render_template(
@@ -71,7 +72,7 @@ def _schema(programmes: list[Any], chosen: str | None) -> CaseFilter:
 
 def _chosen(schema: CaseFilter, wanted: listing.Filter) -> list[tuple[str, str]]:
     """What the list is narrowed to, each with the address without it."""
-    kept = {name: value for name, value in request.args.items() if value and name != "page"}
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if value and name != "page"}
     tags = []
     for name in ("programme", "state", "worker", "risk_band"):
         labels = {choice.id: choice.label for choice in schema.fields[name].metadata["choices"]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, func, nulls_last, select
+from sqlalchemy import ColumnElement, UnaryExpression, func, nulls_last, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -75,9 +75,16 @@ def page_of_cases(actor: Actor, wanted: Filter, number: int = 1) -> Page[Row]:
     return Page([_row(row) for row in rows], total, number)
 
 
-def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Select[Any]:
+def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Any:
     """The rows of one page: it is found by the index first, and only its rows are joined."""
-    keys = select(Case.id).where(*conditions).order_by(*_order(wanted)).limit(SIZE).offset(offset(number)).subquery()
+    keys = (
+        select(Case.id)
+        .where(*conditions)
+        .order_by(*_order(wanted))
+        .limit(SIZE)
+        .offset(offset(number))
+        .subquery()
+    )
     return (
         select(
             Case.id,

@@ -20,7 +20,9 @@ import jellyfish
 TOKEN_BYTES = 6
 
 # Letters that Unicode does not decompose into a base letter and a mark.
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i"})
+LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i"}
+)
 NOT_LETTERS = re.compile(r"[^\w]+", re.UNICODE)
 APOSTROPHES = re.compile(r"['’‘ʼ`´]")
 POSTCODE = re.compile(r"[^A-Z0-9]")

@@ -47,11 +47,15 @@ class Keyring:
         return max(self.master)
 
     def with_new_master(self) -> Keyring:
-        return Keyring({**self.master, self.newest + 1: secrets.token_bytes(KEY_BYTES)}, self.index, self.session)
+        return Keyring(
+            {**self.master, self.newest + 1: secrets.token_bytes(KEY_BYTES)}, self.index, self.session
+        )
 
 
 def generate() -> Keyring:
-    return Keyring({1: secrets.token_bytes(KEY_BYTES)}, secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES))
+    return Keyring(
+        {1: secrets.token_bytes(KEY_BYTES)}, secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
+    )
 
 
 def save(keyring: Keyring, path: Path) -> None:
@@ -67,7 +71,7 @@ def save(keyring: Keyring, path: Path) -> None:
         json.dump(words, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def load(path: Path) -> Keyring:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.crypto import envelope, vault
 
-
 T = TypeVar("T")
 
 
@@ -78,7 +77,9 @@ class SealedRow:
         """Set several sealed attributes with one sealing; None removes one."""
         fields = sealed_fields(type(self))
         changed = {name: fields[name].encode(value) for name, value in values.items()}
-        document = {name: value for name, value in {**self.document(), **changed}.items() if value is not None}
+        document = {
+            name: value for name, value in {**self.document(), **changed}.items() if value is not None
+        }
         self.sealed = seal_document(type(self), cast(Any, self).id, self._key(), document)
         self.__dict__["_opened"] = (self.sealed, document)
 

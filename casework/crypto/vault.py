@@ -77,7 +77,9 @@ def warm(owners: Iterable[uuid.UUID]) -> None:
 
 def destroy_key(owner: uuid.UUID) -> None:
     """Destroy the key of `owner`: whatever was sealed under it can never be opened again."""
-    db.session.execute(update(DataKey).where(DataKey.id == owner).values(wrapped=None, destroyed_at_utc=now()))
+    db.session.execute(
+        update(DataKey).where(DataKey.id == owner).values(wrapped=None, destroyed_at_utc=now())
+    )
     _opened().pop(owner, None)
 
 
@@ -95,4 +97,5 @@ def rewrap_all() -> int:
 
 
 def _opened() -> dict[uuid.UUID, bytes]:
-    return db.session().info.setdefault("data_keys", {})
+    opened: dict[uuid.UUID, bytes] = db.session().info.setdefault("data_keys", {})
+    return opened

@@ -72,7 +72,12 @@ def my_tasks(actor: Actor) -> Some:
     _warm(rows, with_case=True)
     return Some(
         tuple(
-            _due(row, kind="task", what=row.kind, words=opened(Task, row.id, row.case_id, row.sealed).get("text", ""))
+            _due(
+                row,
+                kind="task",
+                what=row.kind,
+                words=opened(Task, row.id, row.case_id, row.sealed).get("text", ""),
+            )
             for row in rows
         ),
         total,

@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
 from casework.accounts.models import Cover, User
+from casework.cases import allocation
 from casework.cases.models import Case, Task
+from casework.errors import Invalid
 from casework.extensions import db, now
 from casework.home.service import QUIET
 
@@ -92,3 +94,50 @@ def covers(actor: Actor, programme: str) -> list[Standing]:
         .order_by(Cover.first_day, User.name)
     )
     return [Standing(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What came of handing over: how many cases moved, and how many could not."""
+
+    moved: int
+    left: int
+
+    @property
+    def left_words(self) -> str:
+        return f" {self.left} stayed, because the new worker may not hold them." if self.left else ""
+
+
+def unheld(actor: Actor, programme: str) -> int:
+    """How many open cases of the team nobody holds."""
+    query = (
+        select(func.count())
+        .select_from(Case)
+        .where(
+            Case.programme == programme,
+            Case.stage_kind == "open",
+            Case.worker_id.is_(None),
+            policy.condition(actor, Case, Permission.TEAM_VIEW),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def reassign(actor: Actor, programme: str, worker_id: uuid.UUID, to_id: uuid.UUID, *, reason: str) -> Handed:
+    """Hand every open case of one worker of the team to another, as far as the other may hold it.
+
+    Raises Invalid when the two are one. Handing over is rare, so each case is allocated by the rule for one.
+    """
+    if worker_id == to_id:
+        raise Invalid(errors={"to": ["Select somebody else to take the cases over"]})
+    held = policy.visible(actor, Case, Permission.CASE_ALLOCATE).where(
+        Case.programme == programme, Case.worker_id == worker_id, Case.stage_kind == "open"
+    )
+    moved = left = 0
+    for case in db.session.scalars(held.order_by(Case.opened_on, Case.id)).all():
+        try:
+            allocation.allocate(actor, case, to_id, reason=reason)
+            moved += 1
+        except Invalid:
+            left += 1
+    return Handed(moved, left)

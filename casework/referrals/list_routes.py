@@ -36,7 +36,8 @@ def list_referrals() -> str:
     wanted = listing.Filter(
         **{name: value for name, value in (result.values or {}).items() if value is not None},
         sort=request.args.get("sort", "received"),
-        descending=request.args.get("direction", "descending" if "sort" not in request.args else "") == "descending",
+        descending=request.args.get("direction", "descending" if "sort" not in request.args else "")
+        == "descending",
     )
     page = listing.page_of_referrals(actor, wanted, page_number(request.args.get("page")))
     return render_template(

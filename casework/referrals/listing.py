@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -76,10 +76,12 @@ def waiting(actor: Actor) -> int:
     return db.session.scalar(query) or 0
 
 
-def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Select[Any]:
+def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Any:
     column = SORTS.get(wanted.sort, Referral.received_on)
     order = (column.desc(), Referral.id.desc()) if wanted.descending else (column.asc(), Referral.id.asc())
-    keys = select(Referral.id).where(*conditions).order_by(*order).limit(SIZE).offset(offset(number)).subquery()
+    keys = (
+        select(Referral.id).where(*conditions).order_by(*order).limit(SIZE).offset(offset(number)).subquery()
+    )
     return (
         select(
             Referral.id,
