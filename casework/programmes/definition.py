@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from casework.access.vocabulary import Role
@@ -157,8 +158,8 @@ CHECKS: Mapping[str, str] = {
 }
 """What a move may require before it is made, in the words shown when it is missing."""
 
-ACTS = ("mediation",)
-"""What a block may stop."""
+ACTS: Mapping[str, str] = {"mediation": "mediation_session"}
+"""What a block may stop, and the code of `activity_kind` by which it is logged."""
 
 PLACEHOLDERS = (
     "agency_name",
@@ -472,10 +473,16 @@ class Programme:
 
     def field(self, field_id: str, about: str | None = None) -> Field:
         """The field; where several roles are asked it, the one about `about`, or the first."""
-        for candidate in self.fields:
-            if candidate.id == field_id and about in (None, candidate.about):
-                return candidate
-        raise KeyError(f"no field {field_id!r}" + (f" about {about!r}" if about else ""))
+        try:
+            return self._fields_by_key[about, field_id]
+        except KeyError:
+            raise KeyError(f"no field {field_id!r}" + (f" about {about!r}" if about else "")) from None
+
+    @cached_property
+    def _fields_by_key(self) -> Mapping[tuple[str | None, str], Field]:
+        """Every field by (about, id), and the first of each id by (None, id)."""
+        firsts: dict[tuple[str | None, str], Field] = {(None, f.id): f for f in reversed(self.fields)}
+        return firsts | {(f.about, f.id): f for f in self.fields}
 
     def fields_of(self, section: str | Section) -> tuple[Field, ...]:
         """The fields of a section, in the order in which they are asked."""

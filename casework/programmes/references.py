@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casework.programmes.definition import (
+    ACTS,
     COUNTABLE_KINDS,
     PLACEHOLDERS,
     REFERRAL,
@@ -22,6 +23,9 @@ from casework.programmes.lists import Pair, list_faults, repeated
 
 RESERVED_IDS = ("training", "board", "panels")
 """Groups of reports that belong to no programme."""
+
+RESERVED_FIELDS = ("age",)
+"""Held for every counted role without being asked as a field."""
 
 RESERVED_ROLES = (REFERRAL, "referrer", "agency")
 
@@ -147,6 +151,8 @@ def field_faults(
     for index, field in enumerate(fields):
         path, kind, list_id = f"field[{index}]", field.get("kind", ""), field.get("list")
         coded = kind in ("code", "codes")
+        if field.get("id") in RESERVED_FIELDS:
+            yield f"{path}.id", f"{field['id']!r} means something else"
         if coded and not list_id:
             yield f"{path}.list", f"missing: a field of kind {kind!r} names its list"
         if kind and not coded and list_id:
@@ -375,6 +381,10 @@ def _blocks(context: Context) -> Iterator[Pair]:
         path = f"block[{index}]"
         if not (block.get("when") or block.get("flags") or block.get("always")):
             yield path, "stops nothing: it has neither 'when' nor 'flags' nor 'always'"
+        activities = context.lists.get("activity_kind")
+        logged = ACTS.get(block.get("act", ""))
+        if activities and logged and logged not in activities:
+            yield f"{path}.act", f"the list 'activity_kind' has no code {logged!r} to log it by"
         flags = context.lists.get("flag_kind")
         if flags:
             yield from unknown_codes(block.get("flags", []), flags, f"{path}.flags")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import tomllib
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from casework.programmes.loader import BUILT_IN, ProgrammeFault, check, common_lists, compare, load_all
+from tests.support.runs import rounds
 
 WARD = (
     '[list.ward]\ntitle = "Ward"\nmissing = true\n'
@@ -193,6 +193,7 @@ FAULTS = {
     ),
     "duplicate person role": ('id = "perpetrator"', 'id = "subject"', "person_role[1].id", "already used"),
     "duplicate field": ('id = "landlord_agrees"', 'id = "reason"', "field[1].id", "already used"),
+    "field of a reserved id": ('id = "landlord_agrees"', 'id = "age"', "field[1].id", "something else"),
     "duplicate section": ('id = "equality"', 'id = "home"', "section[2].id", "already used"),
     "duplicate stage": ('id = "done"\n', 'id = "survey"\n', "stage[2].id", "already used"),
     "duplicate risk item": ('id = "alone"', 'id = "again"', "risk_tool[0].items[1].id", "already used"),
@@ -498,6 +499,13 @@ ADDITIONS = {
     "unknown placeholder": (LETTER, "{recipient_name}", "{nickname}", "letter[0].body", "nickname"),
     "open brace": (LETTER, "{recipient_name}", "{recipient_name", "letter[0].body", "brace"),
     "letter twice": (LETTER, 'id = "bye"', 'id = "acknowledgement"', "use.letter[0]", "defined here too"),
+    "block of an act that cannot be logged": (
+        BLOCK + '\n[list.activity_kind]\ntitle = "Activity"\ncodes = [{ id = "visit", label = "Visit" }]\n',
+        "",
+        "",
+        "block[0].act",
+        "mediation_session",
+    ),
     "block of an unknown act": (BLOCK, "mediation", "meditation", "block[0].act", "meditation"),
     "block by an unknown flag": (BLOCK, '["weapons"]', '["bunting"]', "block[0].flags[0]", "bunting"),
     "block by an unknown code": (
@@ -612,7 +620,7 @@ def toml(value):
     return value.isoformat() if isinstance(value, date) else json.dumps(value)
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("CASEWORK_TEST_MUTATIONS", "60"))))
+@pytest.mark.parametrize("seed", range(rounds(60, long=1500)))
 def test_whatever_stands_in_a_file_is_a_fault_or_a_programme_and_never_a_crash(seed, safer_homes, save):
     chance = random.Random(seed)
     document = tomllib.loads(safer_homes + LETTER + BLOCK + PANEL + AGES + SHARED_FILE + MARKED)
