@@ -179,10 +179,10 @@ def _ask_to_sign_in(needed: doors.SignInNeeded) -> Response:
     """To the sign-in page, and from there to what was asked for. The way back is kept in the session."""
     if wants_json() or SIGN_IN not in current_app.view_functions:
         return render_error(401)
+    if request.url_rule and "GET" in (request.url_rule.methods or ()):
+        session["next"] = request.full_path.removesuffix("?")
     if request.method == "POST":
         return _show_expired_form(needed)
-    if request.method == "GET":
-        session["next"] = request.full_path.removesuffix("?")
     return make_response(redirect(url_for(SIGN_IN)))
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-import sys
 import time
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
 
 from flask import Flask, Response, g, request, request_started
+from flask.logging import wsgi_errors_stream
 
 FACTS = ("method", "endpoint", "status", "ms", "request_id")
 
@@ -28,7 +28,7 @@ def init(app: Flask) -> None:
     logger.setLevel(logging.INFO)
     for old in [handler for handler in logger.handlers if isinstance(handler.formatter, Lines)]:
         logger.removeHandler(old)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(wsgi_errors_stream)
     handler.setFormatter(JsonLines() if app.config.get("LOG_LINES") == "json" else Lines())
     handler.addFilter(hide_address)
     logger.addHandler(handler)

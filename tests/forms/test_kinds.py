@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ NEEDS = (Choice("housing", "Housing"), Choice("debt", "Debt"), Choice("safety", 
 
 def ask(question, typed, **context):
     """The value, or the list of errors, of a form of one question."""
-    form = FormSchema.from_dict({"answer": question})()
+    form = cast(FormSchema, FormSchema.from_dict({"answer": question})())
     result = read(form, {} if typed is None else {"answer": typed}, context=context)
     return result.errors["answer"] if result.values is None else result.values["answer"]
 

@@ -49,7 +49,7 @@ def posted(**changes):
         "source": "police",
         **changes,
     }
-    form = MultiDict()
+    form: MultiDict[str, str] = MultiDict()
     for name, value in answers.items():
         if value is not None:
             form.setlist(name, value if isinstance(value, list) else [value])
