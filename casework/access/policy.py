@@ -64,12 +64,11 @@ def _reach(actor: Actor, grant: Grant, case: type[Case]) -> ColumnElement[bool]:
                 mine.append(case.worker_id.in_(covered))
             return and_(here, or_(*mine))
         case Scope.SHARED:
-            part = exists().where(
-                CaseAgency.case_id == case.id,
-                CaseAgency.agency_id == grant.agency_id,
-                CaseAgency.ended_on.is_(None),
+            part = aliased(CaseAgency)
+            taking_part = exists().where(
+                part.case_id == case.id, part.agency_id == grant.agency_id, part.ended_on.is_(None)
             )
-            return and_(here, part)
+            return and_(here, taking_part)
         case Scope.OWN:
             return false()
 
@@ -94,9 +93,9 @@ def _referrals(actor: Actor, model: type[Any], permission: Permission | None) ->
         for grant in grants
         if SCOPES.get(grant.role) is Scope.OWN
     ]
-    through = exists().where(
-        Case.id == model.case_id, _cases(actor, Case, permission or Permission.REFERRAL_VIEW)
-    )
+    case = aliased(Case)
+    seen = _cases(actor, case, permission or Permission.REFERRAL_VIEW)
+    through = exists().where(case.id == model.case_id, seen)
     return or_(through, and_(or_(false(), *own), ~_excluded(actor, model.case_id)))
 
 
@@ -104,7 +103,8 @@ def _of_case(actor: Actor, model: type[Any], permission: Permission | None) -> C
     """Whatever is recorded on a case is seen with the case."""
     if actor.kind == "operator":
         return true()
-    return exists().where(Case.id == model.case_id, _cases(actor, Case, permission))
+    case = aliased(Case)  # a name of its own: the query that asks may have joined cases already
+    return exists().where(case.id == model.case_id, _cases(actor, case, permission))
 
 
 def _people(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
