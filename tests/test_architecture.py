@@ -22,6 +22,7 @@ FLOOR_OF_MODULE = {
     "extensions": WORDS,
     "errors": WORDS,
     "access.vocabulary": WORDS,
+    "accounts.passwords": WORDS,
     "audit.events": WORDS,
     "statistics.disclosure": WORDS,
     "statistics.periods": WORDS,
