@@ -39,11 +39,11 @@ def actor_of(user: User) -> Actor:
         .where(Membership.user_id == user.id, *in_force())
         .order_by(Membership.programme, Membership.role)
     ).all()
-    return _actor(user.id, user.name, [row.tuple() for row in rows])
+    return _actor(user.id, user.name, rows)
 
 
 def actor_by_id(user_id: uuid.UUID, epoch: int) -> Actor | None:
-    """The actor of a session begun in `epoch`; None once it was ended or the user deactivated. Two statements."""
+    """The actor of a session begun in `epoch`; None once it was ended or the user deactivated."""
     rows = db.session.execute(
         select(User.name, Membership.role, Membership.agency_id, Membership.programme)
         .outerjoin(Membership, and_(Membership.user_id == User.id, *in_force()))
@@ -86,7 +86,7 @@ def _actor(user_id: uuid.UUID, name: str, grants: Iterable[tuple[str, uuid.UUID,
         id=user_id,
         name=name,
         grants=tuple(Grant(Role(role), agency, programme) for role, agency, programme in grants),
-        standing_in=frozenset(row.tuple() for row in covered),
+        standing_in=frozenset((programme, user) for programme, user in covered),
     )
 
 
