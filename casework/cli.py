@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import waitress
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casework import create_app
 from casework.access.vocabulary import OPERATOR
@@ -19,10 +21,16 @@ from casework.config import Settings
 from casework.crypto import keyring, vault
 from casework.crypto.keyring import KeyringFault
 from casework.errors import CaseworkError, Invalid
-from casework.extensions import db
-from casework.programmes import loader
+from casework.extensions import db, now
+from casework.programmes import loader, shelf
 from casework.programmes.faults import ProgrammeFault
+from casework.referrals.importing import service as importing
+from casework.referrals.importing.faults import Fault, ImportRefused, write_report
+from casework.referrals.importing.sources import Folder
 from casework.setup import initialise
+from casework.statistics import disclosure, exports, periods
+from casework.statistics import service as statistics
+from casework.web.words import moment_words
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,6 +54,8 @@ def act(command: Callable[..., Any]) -> Callable[..., Any]:
             stop(fault.message if not lines else "\n".join(lines))
         except (CaseworkError, KeyringFault, ProgrammeFault) as fault:
             stop(str(fault))
+        except (OperationalError, ProgrammingError):
+            stop("The database cannot be used. If this instance is new or was upgraded, run `casework init` first.")
 
     return run
 
@@ -150,3 +160,89 @@ def list_programmes(app: Any) -> None:
     """The programmes that the application serves."""
     for programme in app.extensions["programmes"].values():
         click.echo(f"{programme.id}\t{programme.version}\t{programme.name}")
+
+
+@main.command("import")
+@click.argument("programme")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault to this file, as CSV.")
+@act
+def import_folder(_app: Any, programme: str, folder: Path, report: Path | None) -> None:
+    """Import a folder of CSV files: all of its rows, or none."""
+    if programme not in shelf.every():
+        stop(f"There is no programme {programme!r}. There are: {', '.join(sorted(shelf.every()))}.")
+    with _fault_report(report) as note:
+        try:
+            summary = importing.run(OPERATOR, shelf.programme(programme), Folder(folder))
+        except ImportRefused as refused:
+            note(refused.faults)
+            raise
+        note(())
+    db.session.commit()  # before anything is said: what is announced is stored
+    for line in summary.lines():
+        click.echo(line)
+    if summary.not_read:
+        click.echo(f"Not read, because {programme} takes no such file: {', '.join(summary.not_read)}", err=True)
+
+
+@contextmanager
+def _fault_report(path: Path | None) -> Iterator[Callable[[Iterable[Fault]], None]]:
+    """What writes faults to the file asked for, opened before anything is imported; nothing where none is."""
+    if path is None:
+        yield lambda _faults: None
+        return
+    try:
+        file = path.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        stop(f"{path}: cannot be written: {(error.strerror or 'it cannot be opened').lower()}.")
+    with file:
+        yield lambda faults: write_report(faults, file)
+
+
+@main.command()
+@click.argument("name", metavar="GROUP/NAME")
+@click.option("--from", "first", required=True, metavar="DATE", help="The first day, like 2017-04-01.")
+@click.option("--to", "last", required=True, metavar="DATE", help="The last day, counted too.")
+@click.option("--audience", required=True, help="internal: exact figures, marked as such.")
+@click.option("--method", help="How figures are protected; internal ones are not.")
+@click.option("--format", "form", required=True, help="json, csv or html.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of the screen.")
+@act
+def report(
+    _app: Any,
+    name: str,
+    first: str,
+    last: str,
+    audience: str,
+    method: str | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Count a report, without any key: `casework programmes list` names the groups."""
+    group, _, report_id = name.partition("/")
+    exports.check_form(form)
+    made = statistics.make_report(
+        OPERATOR,
+        group,
+        report_id,
+        periods.parse(first, last),
+        audience=disclosure.audience_named(audience),
+        method=method,
+    )
+    text = exports.write(made, form, exports.Stamp(OPERATOR.name, moment_words(now())))
+    if out and not out.parent.is_dir():
+        raise Invalid(f"{out}: there is no folder {out.parent}.")
+    # Before anything is shown: what cannot be noted in the trail is not made.
+    db.session.commit()
+    _print(text, out)
+
+
+def _print(text: str, out: Path | None) -> None:
+    """Put text in a file, or on the screen. UTF-8 either way, whatever the terminal says."""
+    if out is None:
+        click.echo(text.encode(), nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as fault:
+        raise Invalid(f"{out}: cannot be written: {fault.strerror}.") from None

@@ -15,12 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from casework.cases.models import Case, Entry
 from casework.extensions import db, reading
 from casework.programmes.definition import REFERRAL, HeadlineDefinition, Programme, Row, TableDefinition
+from casework.referrals.answers import AGE
 from casework.referrals.models import Answer, Enquiry, Referral
 from casework.statistics.disclosure import RawHeadline, RawRow, RawTable
 from casework.statistics.periods import Column, Period
-
-AGE = "age"
-"""The field under which a person's age at the referral is held."""
 
 Counts = dict[str, int]
 """A count for each column, by the column's id."""
