@@ -10,9 +10,13 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from casework.accounts.schemas import SHORTEST_PASSWORD
 from casework.config import PasswordCost
 
+SHORTEST = 14  # characters
+ADVICE = (
+    f"Use at least {SHORTEST} characters. Three or four words that have nothing to do with each other are "
+    "easy to remember and hard to guess. Spaces are allowed."
+)
 # What must be left of a password once what is easily guessed is taken out, and how many different characters.
 LEFT_AT_LEAST = 8
 DIFFERENT_AT_LEAST = 6
@@ -32,8 +36,8 @@ RUN = 4  # so many of them in a row are one thing to guess, not four
 
 def weakness(password: str, *, email: str, name: str) -> str | None:
     """Why the password must not be used, in words for its author; None when it may be."""
-    if len(password) < SHORTEST_PASSWORD:
-        return f"Password must be {SHORTEST_PASSWORD} characters or more"
+    if len(password) < SHORTEST:
+        return f"Password must be {SHORTEST} characters or more"
     bare = _bare(password)
     left = _without_guesses(bare, [*GUESSED_FIRST.split(), *_own_words(email, name)])
     if len(left) < LEFT_AT_LEAST or len(set(password)) < DIFFERENT_AT_LEAST:

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, validates_schema
 
 from casework import forms
 from casework.access.vocabulary import Role
+from casework.accounts.passwords import ADVICE
 from casework.forms import Choice, FormSchema
 
 ROLE_HINTS = {
@@ -24,11 +25,6 @@ ROLE_HINTS = {
 ROLES = tuple(Choice(role.value, role.label, ROLE_HINTS[role]) for role in Role)
 PROGRAMME_ROLES = tuple(role.value for role in Role if not role.of_no_programme)
 OWN_PASSWORD = "Your own password"  # noqa: S105 (a label)
-SHORTEST_PASSWORD = 14  # characters
-ADVICE = (
-    f"Use at least {SHORTEST_PASSWORD} characters. Three or four words that have nothing to do with each other "
-    "are easy to remember and hard to guess. Spaces are allowed."
-)
 LAST_DAY_HINT = "Leave blank if there is none yet"
 
 
