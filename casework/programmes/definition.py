@@ -12,9 +12,9 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from casework.access.vocabulary import Role
 from casework.programmes.codes import Code, CodeList
 from casework.programmes.imports import MAX_FIELD_CHARS, ImportColumn, ImportFile, slug
+from casework.programmes.questions import Field, PersonRole, Section
 from casework.programmes.reports import (
     AgeBand,
     ColumnDefinition,
@@ -25,10 +25,40 @@ from casework.programmes.reports import (
     TableDefinition,
 )
 from casework.programmes.risk import Answer, Band, Cluster, RiskItem, RiskResult, RiskTool
+from casework.programmes.rules import (
+    Block,
+    Clock,
+    Condition,
+    LawfulBasis,
+    Letter,
+    Move,
+    PanelRules,
+    RepeatRule,
+    Retention,
+    ReviewCycle,
+    ScreeningPoint,
+    Stage,
+)
+from casework.programmes.vocabulary import (
+    ACTS,
+    CHECKS,
+    COUNTABLE_KINDS,
+    ENTRY_LISTS,
+    EVENTS,
+    FIELD_KINDS,
+    PLACEHOLDERS,
+    REFERRAL,
+    REFERRAL_LISTS,
+    REQUIRED_LISTS,
+    ROLES,
+    STEPS,
+    WORDS,
+)
 
 __all__ = [
     "ACTS",
     "CHECKS",
+    "COUNTABLE_KINDS",
     "ENTRY_LISTS",
     "EVENTS",
     "FIELD_KINDS",
@@ -83,347 +113,6 @@ class _HasId(Protocol):
 
 
 T = TypeVar("T", bound=_HasId)
-
-REFERRAL = "referral"
-"""What an answer is about when it is about no person."""
-
-ROLES = tuple(role.value for role in Role)
-"""The roles a move may name."""
-
-FIELD_KINDS = (
-    "text",
-    "long_text",
-    "date",
-    "code",
-    "codes",
-    "number",
-    "yes_no",
-    "email",
-    "phone",
-    "postcode",
-)
-COUNTABLE_KINDS = ("date", "code", "codes", "number", "yes_no")
-"""The kinds whose answers may be held in plain, because they are counted. A yes_no answer is yes or no."""
-
-STEPS = ("intake", "screening", "case", "closure")
-"""When a section's questions are asked."""
-
-ENTRY_LISTS: Mapping[str, str] = {
-    "onward": "destination",
-    "support": "support_type",
-    "need": "need",
-    "need_identified": "needs_identified",
-    "activity": "activity_kind",
-    "contact": "contact_method",
-    "incident": "incident_body",
-    "key_date": "key_date_kind",
-}
-"""The kinds of dated entry on a case, and the code list each is coded by."""
-
-REFERRAL_LISTS: Mapping[str, str] = {
-    "source": "source",
-    "route": "route",
-    "decline_reason": "decline_reason",
-    "closure_reason": "closure_reason",
-}
-"""The codes a referral holds itself, and their lists."""
-
-EVENTS = (
-    "received",
-    "screened",
-    "accepted",
-    "allocated",
-    "info_requested",
-    "info_received",
-    "first_contact",
-    "contact",
-    "last_contact",
-    "meeting",
-    "heard",
-    "closed",
-    "exit",
-)
-"""What may start or stop a clock, a review cycle or a retention period. `exit` is the
-same moment as `closed`: each programme uses the word of its own guidance."""
-
-CHECKS: Mapping[str, str] = {
-    "allocated": "a worker is allocated",
-    "risk_assessed": "a risk assessment is recorded",
-    "agreement_recorded": "it is recorded whether the person agrees to support",
-    "agreement_given": "the person (or a parent or guardian) agrees to support",
-    "basis_recorded": "a lawful basis is recorded",
-    "needs_answered": "each need identified says whether it was met",
-    "no_open_tasks": "no task is open",
-    "no_open_onward": "every onward referral has an outcome",
-}
-"""What a move may require before it is made, in the words shown when it is missing."""
-
-ACTS: Mapping[str, str] = {"mediation": "mediation_session"}
-"""What a block may stop, and the code of `activity_kind` by which it is logged."""
-
-PLACEHOLDERS = (
-    "agency_name",
-    "date_received",
-    "decision_reason",
-    "destination",
-    "due_date",
-    "programme_name",
-    "recipient_name",
-    "reference",
-    "subject_name",
-    "today",
-    "worker_contact",
-    "worker_name",
-)
-"""What a letter may leave open, as {name}."""
-
-REQUIRED_LISTS = (
-    "yes_no",
-    "agency_type",
-    "flag_kind",
-    "contact_outcome",
-    "onward_outcome",
-    "mediation_willingness",
-    "sharing_basis",
-    "document_kind",
-    "enquiry_topic",
-    "abuse_markers",
-    *ENTRY_LISTS.values(),
-    *REFERRAL_LISTS.values(),
-)
-"""The lists that every programme has, its own or the shared ones."""
-
-WORDS = ("subject", "subjects", "perpetrator", "case", "cases", "referral", "referrals", "worker", "meeting")
-"""The words every programme chooses; it may add more."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Met when the answer to `field` (about `about`) is, or is among, `codes`."""
-
-    about: str
-    field: str
-    codes: tuple[str, ...]
-
-    def met_by(self, answer: str | Collection[str] | None) -> bool:
-        given = {answer} if isinstance(answer, str) else set(answer or ())
-        return not given.isdisjoint(self.codes)
-
-
-@dataclass(frozen=True)
-class Field:
-    """One question, about the referral or about a person in one role.
-
-    `counted` answers are held in plain; every other answer is sealed. `show_when` is (field id, codes): the
-    field is asked when that field, about the same thing, holds one of the codes. A field that several roles
-    are asked is several Field objects with one id.
-    """
-
-    id: str
-    label: str
-    kind: str
-    about: str
-    section: str
-    hint: str = ""
-    list: str | None = None
-    required: bool = False
-    counted: bool = False
-    show_when: tuple[str, tuple[str, ...]] | None = None
-    max_length: int | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Questions asked together, on one page. `step` (a word of STEPS) says when."""
-
-    id: str
-    title: str
-    about: str
-    fields: tuple[str, ...]
-    hint: str = ""
-    step: str = "intake"
-
-
-@dataclass(frozen=True)
-class PersonRole:
-    """A part that a person plays in a case.
-
-    `counted` roles have their age at the referral, and the counted answers about them, held in plain.
-    `side` says whom a paper protects. A `never_tell` role gets no letter or paper that reveals the referral
-    or the panel. `fields` are asked for each such person.
-    """
-
-    id: str
-    label: str
-    plural: str
-    many: bool = False
-    required: bool = False
-    counted: bool = False
-    side: str = "other"
-    never_tell: bool = False
-    hint: str = ""
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Move:
-    """A way out of a stage. Any one of `roles` may make it; `checks` are keys of CHECKS."""
-
-    to: str
-    label: str
-    roles: tuple[str, ...]
-    reason_required: bool = False
-    checks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage of a referral (kinds screening and declined) or of a case (kinds open and closed)."""
-
-    id: str
-    label: str
-    kind: str
-    moves: tuple[Move, ...] = ()
-    hint: str = ""
-
-    def move(self, to: str) -> Move | None:
-        return next((move for move in self.moves if move.to == to), None)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time limit: `days` (working days or calendar days) after `starts`, met by `stops`.
-
-    `doubt` says that no official source stands behind the number, and is shown beside it.
-    """
-
-    id: str
-    label: str
-    days: int
-    working_days: bool
-    starts: str
-    stops: str
-    warn_days: int = 0
-    source: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class RepeatRule:
-    """When a referral is a repeat: an earlier one within `window_months` of `anchor` (referral or heard).
-
-    `on` is `pair` (the same person protected and the same person harming) or `subject`.
-    """
-
-    window_months: int
-    anchor: str
-    on: str
-    source: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class PanelRules:
-    """How a programme's panel meets. Numbers are defaults that a meeting may change.
-
-    Agencies are codes of the list `agency_type`. `quorum` is groups of agencies, each met by one of them.
-    `papers_days` are working days before the meeting, `minutes_days` working days after it. A panel that is
-    `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
-    Agencies flag their files for `flag_months` after the referral. `outcomes` names the list of decisions.
-    """
-
-    name: str
-    frequency: str
-    minutes_per_case: int
-    minutes_cap: int | None = None
-    cases_cap: int | None = None
-    papers_days: int | None = None
-    minutes_days: int | None = None
-    core: tuple[str, ...] = ()
-    quorum: tuple[tuple[str, ...], ...] = ()
-    relisted_until_closed: bool = False
-    referrer_must_attend: bool = False
-    flag_months: int | None = None
-    outcomes: str = ""
-    source: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class ReviewCycle:
-    """A review due `months` after `after` (a word of EVENTS); `repeats` until the case closes."""
-
-    id: str
-    label: str
-    months: int
-    after: str
-    repeats: bool = False
-    source: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long records are kept after `trigger` (a word of EVENTS) before their disposal is reviewed."""
-
-    years: int
-    trigger: str
-    source: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class LawfulBasis:
-    """A ground for holding and sharing that the programme relies on; `default` is offered first."""
-
-    id: str
-    label: str
-    default: bool = False
-    hint: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A letter template with {placeholders}. `recipient` is a person role, `referrer` or `agency`."""
-
-    id: str
-    title: str
-    recipient: str
-    body: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """An act that is stopped, with the reason shown: always, or when a condition is met or a flag stands."""
-
-    act: str
-    reason: str
-    when: tuple[Condition, ...] = ()
-    flags: tuple[str, ...] = ()
-    always: bool = False
-
-    def stops(
-        self, answers: Mapping[tuple[str, str], str | Collection[str] | None], flags: Collection[str]
-    ) -> bool:
-        """Whether it applies to a case with these answers, by (about, field id), and these flags."""
-        return (
-            self.always
-            or not set(flags).isdisjoint(self.flags)
-            or any(
-                condition.met_by(answers.get((condition.about, condition.field))) for condition in self.when
-            )
-        )
-
-
-@dataclass(frozen=True)
-class ScreeningPoint:
-    """A question the coordinator answers before a referral is accepted. None of them rejects by itself."""
-
-    id: str
-    label: str
-    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)

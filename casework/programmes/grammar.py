@@ -6,161 +6,30 @@ Only the shape of a file is checked here; whether its names point anywhere is ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, validate
 
-from casework.programmes.definition import (
-    ACTS,
-    CHECKS,
-    ENTRY_LISTS,
-    EVENTS,
-    FIELD_KINDS,
-    ROLES,
-    STEPS,
-    WORDS,
+from casework.programmes.values import (
+    Day,
+    Grammar,
+    Keyed,
+    Table,
+    Text,
+    Truth,
+    Whole,
+    Words,
+    choice,
+    id_,
+    many,
+    text,
 )
-
-_REQUIRED = {"required": "missing key", "null": "should not be empty"}
-
-
-class Text(fields.Field[str]):
-    """Words; never blank."""
-
-    default_error_messages = {**_REQUIRED, "invalid": "should be text", "blank": "should not be blank"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            raise self.make_error("invalid")
-        if not value.strip():
-            raise self.make_error("blank")
-        return value.strip()
-
-
-class Whole(fields.Field[int]):
-    """A whole number. TOML's true and false are no numbers here, though Python thinks so."""
-
-    default_error_messages = {
-        **_REQUIRED,
-        "invalid": "should be a whole number",
-        "least": "should be {least} or more",
-    }
-
-    def __init__(self, *, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.least = least
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.make_error("invalid")
-        if value < self.least:
-            raise self.make_error("least", least=self.least)
-        return value
-
-
-class Truth(fields.Field[bool]):
-    default_error_messages = {**_REQUIRED, "invalid": "should be true or false"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid")
-        return value
-
-
-class Day(fields.Field[date]):
-    default_error_messages = {**_REQUIRED, "invalid": "should be a date, written 2018-04-03 without quotes"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise self.make_error("invalid")
-        return value
-
-
-class Many(fields.List):
-    default_error_messages = {**_REQUIRED, "invalid": "should be a list"}
-
-
-class Table(fields.Nested):
-    default_error_messages = {**_REQUIRED, "type": "should be a table"}
-
-
-class Keyed(fields.Field[dict[str, Any]]):
-    """A table of tables, each under its id: `[clock.first_contact]`."""
-
-    default_error_messages = {**_REQUIRED, "invalid": "should be a table"}
-
-    def __init__(self, inner: fields.Field[Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.inner = inner
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self.make_error("invalid")
-        loaded, errors = {}, {}
-        for key, item in value.items():
-            try:
-                _is_id(key)
-                loaded[key] = self.inner.deserialize(item)
-            except ValidationError as error:
-                errors[key] = error.messages
-                loaded[key] = error.valid_data if isinstance(error.valid_data, dict) else {}
-        if errors:
-            raise ValidationError(errors, valid_data=loaded)
-        return loaded
-
-
-class Words(fields.Field[dict[str, str]]):
-    """The words a programme chooses: every one of WORDS, and any others it likes."""
-
-    default_error_messages = {**_REQUIRED, "invalid": "should be a table"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
-        if not isinstance(value, dict):
-            raise self.make_error("invalid")
-        errors = {word: ["missing key"] for word in WORDS if word not in value}
-        errors |= {
-            word: ["should be text"]
-            for word, text in value.items()
-            if not isinstance(text, str) or not text.strip()
-        }
-        if errors:
-            raise ValidationError(errors)
-        return value
-
-
-_is_id = validate.Regexp(
-    r"[a-z0-9][a-z0-9_]*\Z", error="an id is written in lower-case letters, digits and underscores"
-)
-
-
-def _id(**kwargs: Any) -> Text:
-    return Text(validate=_is_id, **{"required": True, **kwargs})
-
-
-def _words(**kwargs: Any) -> Text:
-    return Text(**{"required": True, **kwargs})
-
-
-def _choice(choices: Any, **kwargs: Any) -> Text:
-    known = tuple(choices)
-    rule = validate.OneOf(known, error="{input!r} is not one of " + ", ".join(known))
-    return Text(validate=rule, **{"required": True, **kwargs})
-
-
-def _many(inner: type[Schema] | fields.Field[Any], **kwargs: Any) -> Many:
-    return Many(Table(inner) if isinstance(inner, type) else inner, **kwargs)
-
-
-class Grammar(Schema):
-    """Every table refuses keys it does not know, so that a slip of the pen is not a silent default."""
-
-    error_messages = {"unknown": "unknown key", "type": "should be a table"}
+from casework.programmes.vocabulary import ACTS, CHECKS, ENTRY_LISTS, EVENTS, FIELD_KINDS, ROLES, STEPS
 
 
 class CodeShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     hint = Text()
     valid_from = Day()
     valid_to = Day()
@@ -168,36 +37,36 @@ class CodeShape(Grammar):
 
 
 class ListShape(Grammar):
-    title = _words(required=False)
+    title = text(required=False)
     source = Text()
     extends = Text()
     missing = Truth()
-    codes = _many(CodeShape)
-    maps = Keyed(Keyed(_many(Text())))
+    codes = many(CodeShape)
+    maps = Keyed(Keyed(many(Text())))
 
 
 class RoleShape(Grammar):
-    id = _id()
-    label = _words()
-    plural = _words()
+    id = id_()
+    label = text()
+    plural = text()
     hint = Text()
     many = Truth()
     required = Truth()
     counted = Truth()
     never_tell = Truth()
-    side = _choice(("protected", "harming", "other"))
+    side = choice(("protected", "harming", "other"))
 
 
 class ShowWhenShape(Grammar):
-    field = _words()
-    codes = _many(Text(), required=True, validate=validate.Length(min=1, error="should name a code"))
+    field = text()
+    codes = many(Text(), required=True, validate=validate.Length(min=1, error="should name a code"))
 
 
 class FieldShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     hint = Text()
-    kind = _choice(FIELD_KINDS)
+    kind = choice(FIELD_KINDS)
     list = Text()
     counted = Truth()
     max_length = Whole(least=1)
@@ -206,87 +75,85 @@ class FieldShape(Grammar):
 
 
 class SectionShape(Grammar):
-    id = _id()
-    title = _words()
+    id = id_()
+    title = text()
     hint = Text()
-    about = _words()
-    step = _choice(STEPS, required=False)
-    fields_ = _many(Text(), required=True, data_key="fields")
-    required = _many(Text())
+    about = text()
+    step = choice(STEPS, required=False)
+    fields_ = many(Text(), required=True, data_key="fields")
+    required = many(Text())
 
 
 class MoveShape(Grammar):
-    to = _words()
-    label = _words()
-    roles = _many(
-        _choice(ROLES),
+    to = text()
+    label = text()
+    roles = many(
+        choice(ROLES),
         required=True,
         validate=validate.Length(min=1, error="should name a role, or nobody can move"),
     )
     reason_required = Truth()
-    checks = _many(_choice(CHECKS))
+    checks = many(choice(CHECKS))
 
 
 class StageShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     hint = Text()
-    kind = _choice(("screening", "open", "closed", "declined"))
-    moves = _many(MoveShape)
+    kind = choice(("screening", "open", "closed", "declined"))
+    moves = many(MoveShape)
 
 
 class AnswerShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     score = Whole(required=True)
     unknown_ = Truth(data_key="unknown")
 
 
 class ItemShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     hint = Text()
     weight = Whole()
     critical = Truth()
 
 
 class ClusterShape(Grammar):
-    id = _id()
-    label = _words()
-    items = _many(Text(), required=True)
+    id = id_()
+    label = text()
+    items = many(Text(), required=True)
 
 
 class BandShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     least = Whole(required=True)
     urgent = Truth()
 
 
 class ToolShape(Grammar):
-    id = _id()
-    label = _words()
-    version = _words()
-    about = _words()
-    credit = _words()
+    id = id_()
+    label = text()
+    version = text()
+    about = text()
+    credit = text()
     source = Text()
     doubt = Text()
     asks_source = Truth()
     retired = Truth()
-    answers = _many(
-        AnswerShape, required=True, validate=validate.Length(min=1, error="should hold an answer")
-    )
-    items = _many(ItemShape, required=True, validate=validate.Length(min=1, error="should hold an item"))
-    bands = _many(BandShape)
-    clusters = _many(ClusterShape)
+    answers = many(AnswerShape, required=True, validate=validate.Length(min=1, error="should hold an answer"))
+    items = many(ItemShape, required=True, validate=validate.Length(min=1, error="should hold an item"))
+    bands = many(BandShape)
+    clusters = many(ClusterShape)
 
 
 class ClockShape(Grammar):
-    label = _words()
+    label = text()
     days = Whole(required=True, least=1)
     working_days = Truth(required=True)
-    starts = _choice(EVENTS)
-    stops = _choice(EVENTS)
+    starts = choice(EVENTS)
+    stops = choice(EVENTS)
     warn_days = Whole()
     source = Text()
     doubt = Text()
@@ -294,35 +161,35 @@ class ClockShape(Grammar):
 
 class RepeatShape(Grammar):
     window_months = Whole(required=True, least=1)
-    anchor = _choice(("referral", "heard"))
-    on = _choice(("pair", "subject"))
+    anchor = choice(("referral", "heard"))
+    on = choice(("pair", "subject"))
     source = Text()
     doubt = Text()
 
 
 class PanelShape(Grammar):
-    name = _words()
-    frequency = _words()
+    name = text()
+    frequency = text()
     minutes_per_case = Whole(required=True, least=1)
     minutes_cap = Whole(least=1)
     cases_cap = Whole(least=1)
     papers_days = Whole()
     minutes_days = Whole()
     flag_months = Whole()
-    core = _many(Text())
-    quorum = _many(_many(Text()))
+    core = many(Text())
+    quorum = many(many(Text()))
     relisted_until_closed = Truth()
     referrer_must_attend = Truth()
-    outcomes = _words()
+    outcomes = text()
     source = Text()
     doubt = Text()
 
 
 class ReviewShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     months = Whole(required=True, least=1)
-    after = _choice(EVENTS)
+    after = choice(EVENTS)
     repeats = Truth()
     source = Text()
     doubt = Text()
@@ -330,185 +197,185 @@ class ReviewShape(Grammar):
 
 class RetentionShape(Grammar):
     years = Whole(required=True, least=1)
-    trigger = _choice(EVENTS)
+    trigger = choice(EVENTS)
     source = Text()
     doubt = Text()
 
 
 class BasisShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     hint = Text()
     default = Truth()
     source = Text()
 
 
 class LetterShape(Grammar):
-    id = _id()
-    title = _words()
-    recipient = _words()
-    body = _words()
+    id = id_()
+    title = text()
+    recipient = text()
+    body = text()
 
 
 class ConditionShape(Grammar):
-    about = _words()
-    field = _words()
-    codes = _many(Text(), required=True, validate=validate.Length(min=1, error="should name a code"))
+    about = text()
+    field = text()
+    codes = many(Text(), required=True, validate=validate.Length(min=1, error="should name a code"))
 
 
 class BlockShape(Grammar):
-    act = _choice(ACTS)
-    reason = _words()
-    when = _many(ConditionShape)
-    flags = _many(Text())
+    act = choice(ACTS)
+    reason = text()
+    when = many(ConditionShape)
+    flags = many(Text())
     always = Truth()
 
 
 class ScreeningShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     source = Text()
 
 
 class ColumnShape(Grammar):
-    name = _words()
-    kind = _choice(("text", "date", "yes_no", "code", "number"))
-    target = _words()
+    name = text()
+    kind = choice(("text", "date", "yes_no", "code", "number"))
+    target = text()
     list = Text()
-    by = _choice(("label", "id"), required=False)
+    by = choice(("label", "id"), required=False)
     code = Text()
     required = Truth()
     optional_column = Truth()
 
 
 class FileShape(Grammar):
-    name = _words()
-    holds = _choice(("referrals", *ENTRY_LISTS))
+    name = text()
+    holds = choice(("referrals", *ENTRY_LISTS))
     required = Truth()
     columns_of = Text()
-    columns = _many(ColumnShape)
+    columns = many(ColumnShape)
     source = Text()
 
 
 class ImportShape(Grammar):
-    file = _many(FileShape, required=True)
+    file = many(FileShape, required=True)
 
 
 class ReportColumnShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     last_months = Whole(least=1)
     financial_year_label = Text()
 
 
 class HeadlineShape(Grammar):
-    id = _id()
-    label = _words()
-    measure = _choice(("received", "carried_over", "supported", "marked"))
+    id = id_()
+    label = text()
+    measure = choice(("received", "carried_over", "supported", "marked"))
     field = Text()
     date_field = Text()
-    kind = _choice(ENTRY_LISTS, required=False)
-    codes = _many(Text())
+    kind = choice(ENTRY_LISTS, required=False)
+    codes = many(Text())
     source = Text()
 
 
 class AgeBandShape(Grammar):
-    id = _id()
-    label = _words()
+    id = id_()
+    label = text()
     least = Whole(required=True)
     most = Whole()
     always = Truth()
 
 
 class ShareShape(Grammar):
-    label = _words()
+    label = text()
     percent = Whole(required=True)
 
 
 class ComparatorShape(Grammar):
-    label = _words()
-    source = _words()
-    shares = _many(ShareShape, required=True)
+    label = text()
+    source = text()
+    shares = many(ShareShape, required=True)
 
 
 class TableShape(Grammar):
-    id = _id()
-    title = _words()
-    row_heading = _words()
-    counts = _words()
-    of = _choice(("referrals", "answers", "ages", "entries"))
+    id = id_()
+    title = text()
+    row_heading = text()
+    counts = text()
+    of = choice(("referrals", "answers", "ages", "entries"))
     additive = Truth()
     field = Text()
     about = Text()
-    kind = _choice(ENTRY_LISTS, required=False)
+    kind = choice(ENTRY_LISTS, required=False)
     map_to = Text()
-    bands = _many(AgeBandShape)
-    always = _many(Text())
-    blank = _id(required=False)
+    bands = many(AgeBandShape)
+    always = many(Text())
+    blank = id_(required=False)
     blank_label = Text()
-    chart = _choice(("bar",), required=False)
-    comparators = _many(ComparatorShape)
-    notes = _many(Text())
+    chart = choice(("bar",), required=False)
+    comparators = many(ComparatorShape)
+    notes = many(Text())
     source = Text()
 
 
 class ReportShape(Grammar):
-    id = _id()
-    title = _words()
+    id = id_()
+    title = text()
     tables_of = Text()
-    columns = _many(ReportColumnShape, required=True)
-    headlines = _many(HeadlineShape)
-    tables = _many(TableShape)
-    notes = _many(Text())
+    columns = many(ReportColumnShape, required=True)
+    headlines = many(HeadlineShape)
+    tables = many(TableShape)
+    notes = many(Text())
     source = Text()
 
 
 class CommonShape(Grammar):
     """The file `common.toml`: lists and questions that every programme may use."""
 
-    missing = _many(CodeShape)
+    missing = many(CodeShape)
     list = Keyed(Table(ListShape))
-    field = _many(FieldShape)
-    risk_tool = _many(ToolShape)
-    letter = _many(LetterShape)
+    field = many(FieldShape)
+    risk_tool = many(ToolShape)
+    letter = many(LetterShape)
 
 
 class UseShape(Grammar):
     """What a programme takes from `common.toml` besides lists and questions, which need no asking."""
 
-    risk_tool = _many(Text())
-    letter = _many(Text())
+    risk_tool = many(Text())
+    letter = many(Text())
 
 
 class ProgrammeShape(Grammar):
-    id = _id()
-    name = _words()
-    short = _words()
-    version = _words()
+    id = id_()
+    name = text()
+    short = text()
+    version = text()
     description = Text()
-    handling = _choice(("OFFICIAL-SENSITIVE",), required=False)
-    reference_pattern = _words()
+    handling = choice(("OFFICIAL-SENSITIVE",), required=False)
+    reference_pattern = text()
     words = Words(required=True)
     list = Keyed(Table(ListShape))
-    person_role = _many(RoleShape, required=True)
-    field = _many(FieldShape)
-    section = _many(SectionShape, required=True)
-    stage = _many(StageShape, required=True)
+    person_role = many(RoleShape, required=True)
+    field = many(FieldShape)
+    section = many(SectionShape, required=True)
+    stage = many(StageShape, required=True)
     use = Table(UseShape)
-    risk_tool = _many(ToolShape)
+    risk_tool = many(ToolShape)
     clock = Keyed(Table(ClockShape))
     repeat = Table(RepeatShape, required=True)
     panel = Table(PanelShape)
-    review = _many(ReviewShape)
+    review = many(ReviewShape)
     retention = Table(RetentionShape, required=True)
-    lawful_basis = _many(
+    lawful_basis = many(
         BasisShape, required=True, validate=validate.Length(min=1, error="should hold a lawful basis")
     )
-    letter = _many(LetterShape)
-    block = _many(BlockShape)
-    screening = _many(ScreeningShape)
+    letter = many(LetterShape)
+    block = many(BlockShape)
+    screening = many(ScreeningShape)
     import_ = Table(ImportShape, data_key="import")
-    report = _many(ReportShape)
+    report = many(ReportShape)
 
 
 def shape_faults(

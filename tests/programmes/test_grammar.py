@@ -7,7 +7,8 @@ import pytest
 from marshmallow import Schema, fields
 
 from casework.programmes import grammar
-from casework.programmes.definition import CHECKS, EVENTS, PLACEHOLDERS, REQUIRED_LISTS, ROLES, WORDS
+from casework.programmes.values import Keyed
+from casework.programmes.vocabulary import CHECKS, EVENTS, PLACEHOLDERS, REQUIRED_LISTS, ROLES, WORDS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "programmes.md").read_text(encoding="utf-8")
 # The keys as the reference shows them; the example alone does not explain a key.
@@ -20,7 +21,7 @@ def keys_of(shape: type[Schema]) -> set[str]:
     for name, field in shape._declared_fields.items():
         keys.add(field.data_key or name)
         inner = field
-        while isinstance(inner, fields.List | grammar.Keyed):
+        while isinstance(inner, fields.List | Keyed):
             inner = inner.inner
         if isinstance(inner, fields.Nested):
             keys |= keys_of(type(inner.schema))

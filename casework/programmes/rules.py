@@ -1,0 +1,179 @@
+"""The rules of a programme: stages, clocks, repeats, panels, reviews, keeping, letters, and what is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Met when the answer to `field` (about `about`) is, or is among, `codes`."""
+
+    about: str
+    field: str
+    codes: tuple[str, ...]
+
+    def met_by(self, answer: str | Collection[str] | None) -> bool:
+        given = {answer} if isinstance(answer, str) else set(answer or ())
+        return not given.isdisjoint(self.codes)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way out of a stage. Any one of `roles` may make it; `checks` are keys of CHECKS."""
+
+    to: str
+    label: str
+    roles: tuple[str, ...]
+    reason_required: bool = False
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a referral (kinds screening and declined) or of a case (kinds open and closed)."""
+
+    id: str
+    label: str
+    kind: str
+    moves: tuple[Move, ...] = ()
+    hint: str = ""
+
+    def move(self, to: str) -> Move | None:
+        return next((move for move in self.moves if move.to == to), None)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time limit: `days` (working days or calendar days) after `starts`, met by `stops`.
+
+    `doubt` says that no official source stands behind the number, and is shown beside it.
+    """
+
+    id: str
+    label: str
+    days: int
+    working_days: bool
+    starts: str
+    stops: str
+    warn_days: int = 0
+    source: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class RepeatRule:
+    """When a referral is a repeat: an earlier one within `window_months` of `anchor` (referral or heard).
+
+    `on` is `pair` (the same person protected and the same person harming) or `subject`.
+    """
+
+    window_months: int
+    anchor: str
+    on: str
+    source: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class PanelRules:
+    """How a programme's panel meets. Numbers are defaults that a meeting may change.
+
+    Agencies are codes of the list `agency_type`. `quorum` is groups of agencies, each met by one of them.
+    `papers_days` are working days before the meeting, `minutes_days` working days after it. A panel that is
+    `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
+    Agencies flag their files for `flag_months` after the referral. `outcomes` names the list of decisions.
+    """
+
+    name: str
+    frequency: str
+    minutes_per_case: int
+    minutes_cap: int | None = None
+    cases_cap: int | None = None
+    papers_days: int | None = None
+    minutes_days: int | None = None
+    core: tuple[str, ...] = ()
+    quorum: tuple[tuple[str, ...], ...] = ()
+    relisted_until_closed: bool = False
+    referrer_must_attend: bool = False
+    flag_months: int | None = None
+    outcomes: str = ""
+    source: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class ReviewCycle:
+    """A review due `months` after `after` (a word of EVENTS); `repeats` until the case closes."""
+
+    id: str
+    label: str
+    months: int
+    after: str
+    repeats: bool = False
+    source: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long records are kept after `trigger` (a word of EVENTS) before their disposal is reviewed."""
+
+    years: int
+    trigger: str
+    source: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class LawfulBasis:
+    """A ground for holding and sharing that the programme relies on; `default` is offered first."""
+
+    id: str
+    label: str
+    default: bool = False
+    hint: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter template with {placeholders}. `recipient` is a person role, `referrer` or `agency`."""
+
+    id: str
+    title: str
+    recipient: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """An act that is stopped, with the reason shown: always, or when a condition is met or a flag stands."""
+
+    act: str
+    reason: str
+    when: tuple[Condition, ...] = ()
+    flags: tuple[str, ...] = ()
+    always: bool = False
+
+    def stops(
+        self, answers: Mapping[tuple[str, str], str | Collection[str] | None], flags: Collection[str]
+    ) -> bool:
+        """Whether it applies to a case with these answers, by (about, field id), and these flags."""
+        return (
+            self.always
+            or not set(flags).isdisjoint(self.flags)
+            or any(
+                condition.met_by(answers.get((condition.about, condition.field))) for condition in self.when
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ScreeningPoint:
+    """A question the coordinator answers before a referral is accepted. None of them rejects by itself."""
+
+    id: str
+    label: str
+    source: str = ""
