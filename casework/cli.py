@@ -14,7 +14,8 @@ import waitress
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casework import create_app
-from casework.access.vocabulary import OPERATOR
+from casework.access.vocabulary import OPERATOR, Role
+from casework.accounts import enrolment
 from casework.audit import trail
 from casework.audit.events import Event
 from casework.config import Settings
@@ -103,6 +104,32 @@ def programmes() -> None:
 
 
 @main.group()
+def users() -> None:
+    """The people who sign in."""
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--programme", "programmes", multiple=True, help="Repeat for several.")
+@click.option("--agency", help="The name of the agency they act for.")
+@click.option("--password-stdin", is_flag=True, help="Read their password from standard input; else make a link.")
+@act
+def add_user(
+    _app: Any, email: str, role: str, programmes: tuple[str, ...], agency: str | None, password_stdin: bool
+) -> None:
+    """Add a user with a role; prints the link by which they choose a password."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    user, token = enrolment.enrol(
+        OPERATOR, email, Role(role), programmes=programmes, agency=agency, password=password
+    )
+    click.echo(f"{user.email} is added.")
+    if token is not None:
+        click.echo("They choose their password at this page of casework, once:")
+        click.echo(f"/invitation/{token}")
+
+
+@main.group()
 def audit() -> None:
     """The audit trail."""
 
@@ -145,8 +172,8 @@ def rotate_keys(app: Any) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_programmes(file: Path | None) -> None:
     """Name every fault of the programme files (or of one)."""
-    folder = Settings.from_env().borough_programmes
-    faults = loader.check((file,) if file else (loader.BUILT_IN, folder))
+    folders = [folder for folder in (loader.BUILT_IN, Settings.from_env().borough_programmes) if folder.is_dir()]
+    faults = loader.check((file,) if file else folders)
     for fault in faults:
         click.echo(str(fault), err=True)
     if faults:
