@@ -119,7 +119,7 @@ def add_user(
     _app: Any, email: str, role: str, programmes: tuple[str, ...], agency: str | None, password_stdin: bool
 ) -> None:
     """Add a user with a role; prints the link by which they choose a password."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    password = _read_password() if password_stdin else None
     user, token = enrolment.enrol(
         OPERATOR, email, Role(role), programmes=programmes, agency=agency, password=password
     )
@@ -127,6 +127,13 @@ def add_user(
     if token is not None:
         click.echo("They choose their password at this page of casework, once:")
         click.echo(f"/invitation/{token}")
+
+
+def _read_password() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Invalid("The password on standard input is not UTF-8.") from None
 
 
 @main.group()
