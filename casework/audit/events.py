@@ -48,6 +48,7 @@ class Event(StrEnum):
     INFORMATION_GIVEN = "information.given"
     LINK_MADE = "link.made"
     LINK_USED = "link.used"
+    LINK_WITHDRAWN = "link.withdrawn"
     ENQUIRY_LOGGED = "enquiry.logged"
     IMPORT_DONE = "import.done"
 
