@@ -65,8 +65,10 @@ class FormField:
     asked: bool
 
     @property
-    def anchor(self) -> str:
-        """The id that a link in the error summary leads to."""
+    def anchor(self) -> str | None:
+        """The id that a link in the error summary leads to; a hidden field has none."""
+        if self.widget == "hidden":
+            return None
         if self.boxes:
             return next((box.id for box in self.boxes if box.wrong), self.boxes[0].id)
         return self.id

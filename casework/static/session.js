@@ -25,6 +25,21 @@ function wordsFor(ms) {
   return minutes <= 1 ? 'in less than a minute' : `in ${minutes} minutes`
 }
 
+// Nothing of a record stays on an unattended screen, but what somebody typed and nobody kept does. The server is
+// not asked: a question would count as work and keep a session alive that another tab has just let go.
+function sayEnded(dialog) {
+  const typed = document.querySelector('form[data-changed]')
+  if (!typed) document.querySelector('main').replaceChildren()
+  dialog.querySelector('h2').textContent = 'You have been signed out'
+  dialog.querySelector('p').textContent = typed
+    ? 'What you typed is still on this page. Copy what you need, then sign in again.'
+    : 'You were away for a while. Sign in to come back to this page.'
+  dialog.querySelector('[data-session-stay]').hidden = !typed
+  dialog.querySelector('[data-session-stay]').textContent = 'Go back to what I typed'
+  dialog.querySelector('[data-session-sign-in]').hidden = false
+  if (!dialog.open) dialog.showModal()
+}
+
 export function watchSession() {
   const minutes = Number(document.body.dataset.idleMinutes)
   const dialog = document.querySelector('[data-session-dialog]')
@@ -36,7 +51,9 @@ export function watchSession() {
 
   const left = () => lastRequest(opened) + minutes * 60000 - Date.now()
 
+  dialog.addEventListener('cancel', (event) => { if (left() <= 0) event.preventDefault() })
   dialog.querySelector('[data-session-stay]').addEventListener('click', async () => {
+    if (left() <= 0) return dialog.close()
     try {
       const answer = await fetch(document.body.dataset.stayUrl, { credentials: 'same-origin', redirect: 'manual' })
       if (answer.ok) document.dispatchEvent(new Event('casework:request'))
@@ -50,14 +67,7 @@ export function watchSession() {
     const ms = left()
     if (ms <= 0) {
       clearInterval(timer)
-      if (!document.querySelector('form[data-changed]')) {
-        location.assign(document.body.dataset.stayUrl) // leaves nothing of a record on an unattended screen
-        return
-      }
-      dialog.querySelector('h2').textContent = 'You have been signed out'
-      dialog.querySelector('p').textContent = 'Copy anything you need from this page, then sign in again.'
-      dialog.querySelector('[data-session-stay]').textContent = 'Close'
-      if (!dialog.open) dialog.showModal()
+      sayEnded(dialog)
     } else if (ms <= WARN_MS) {
       dialog.querySelector('[data-session-left]').textContent = wordsFor(ms)
       if (!dialog.open) dialog.showModal()

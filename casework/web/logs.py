@@ -13,6 +13,7 @@ import time
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO, cast
 
 from flask import Flask, Response, g, request, request_started
 from flask.logging import wsgi_errors_stream
@@ -28,7 +29,8 @@ def init(app: Flask) -> None:
     logger.setLevel(logging.INFO)
     for old in [handler for handler in logger.handlers if isinstance(handler.formatter, Lines)]:
         logger.removeHandler(old)
-    handler = logging.StreamHandler(wsgi_errors_stream)
+    # Resolved for each line: the server may have a stream of its own for errors.
+    handler = logging.StreamHandler(cast(TextIO, wsgi_errors_stream))
     handler.setFormatter(JsonLines() if app.config.get("LOG_LINES") == "json" else Lines())
     handler.addFilter(hide_address)
     logger.addHandler(handler)

@@ -113,10 +113,12 @@ def _part(name: str, index_name: str) -> Blueprint:
         return render_template("kitchen_list.html", fields=describe(Narrow(), request.args), cases=cases())
 
     if name == "accounts":
+        part.get("/stay", endpoint="stay")(lambda: ("", 204))
         part.get("/sign-in", endpoint="sign_in")(lambda: "Sign in here")
         part.post("/sign-out", endpoint="sign_out")(lambda: "signed out")
     if name == "cases":
         part.get("/one", endpoint="one")(_case)
+        part.post("/draft", endpoint="draft")(_keep)
         part.route("/form", methods=["GET", "POST"], endpoint="form")(_form)
     return part
 
@@ -126,6 +128,14 @@ def _case() -> str:
     flash("Mr Okafor has not been called for 14 days.")
     at = datetime(2018, 4, 3, 13, 5, tzinfo=UTC)
     return render_template("kitchen_case.html", at=at, today=today(), soon=today() + timedelta(days=3))
+
+
+DRAFTS: list[str] = []
+
+
+def _keep() -> tuple[str, int]:
+    DRAFTS.append(request.form["surname"])
+    return "", 204
 
 
 def _form() -> tuple[str, int]:

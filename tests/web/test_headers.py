@@ -17,7 +17,7 @@ EXPECTED = {
 def app(tmp_path):
     app = make_app(tmp_path)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.add_url_rule("/broken", "broken", lambda: 1 / 0)
+    app.add_url_rule("/broken", "broken", lambda: str(1 / 0))
     return app
 
 
