@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from casework.cases.models import Entry
 from casework.crypto import envelope, vault
 from casework.crypto.keyring import KEY_BYTES
 from casework.crypto.sealed import SealedRow, seal_document, sealed_fields
@@ -16,6 +17,7 @@ from casework.people.matching import Likeness
 from casework.people.models import Address, Person
 from casework.people.service import token_rows
 from casework.programmes.definition import REFERRAL, PersonRole, Programme
+from casework.programmes.risk import Band, RiskTool
 from casework.referrals.importing.checking import ReadReferral, about
 from casework.referrals.models import Referral
 
@@ -33,6 +35,16 @@ class SealedPerson(NamedTuple):
     tokens: list[bytes]
 
 
+class SealedScore(NamedTuple):
+    """A risk assessment of which only the total is known, as an entry's row."""
+
+    id: uuid.UUID
+    tool: RiskTool
+    score: int
+    band: Band | None
+    sealed: bytes
+
+
 class SealedReferral(NamedTuple):
     """A referral ready to be stored. What is counted stays in `read`."""
 
@@ -42,6 +54,7 @@ class SealedReferral(NamedTuple):
     key: bytes
     sealed: bytes | None
     people: list[SealedPerson]
+    scores: list[SealedScore]
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class Layout:
     targets: dict[str, tuple[str, ...]]
     counted: dict[str, str]  # target of a counted answer: its field's id
     sealed: dict[str, str]  # target of a sealed answer: its field's id
+    tools: dict[str, RiskTool]  # target of a score: the tool in the version that takes assessments now
 
 
 def layout_of(programme: Programme) -> Layout:
@@ -69,6 +83,11 @@ def layout_of(programme: Programme) -> Layout:
         targets=of_role,
         counted={target: _field(programme, target).id for target in answers if target in counted},
         sealed={target: _field(programme, target).id for target in answers if target not in counted},
+        tools={
+            f"risk.{tool.id}.score": tool
+            for tool in programme.current_tools
+            if f"risk.{tool.id}.score" in targets
+        },
     )
 
 
@@ -84,7 +103,18 @@ def seal(layout: Layout, read: ReadReferral) -> SealedReferral:
         key=wrapped,
         sealed=_document(Referral, row, key, document),
         people=[_person(layout, read, role) for role in layout.roles if _is_told_of(layout, read, role)],
+        scores=[
+            _score(tool, read.values[target], key)
+            for target, tool in layout.tools.items()
+            if target in read.values
+        ],
     )
+
+
+def _score(tool: RiskTool, score: int, key: bytes) -> SealedScore:
+    row, band = new_id(), tool.band_for(score)
+    details = {"version": tool.version, "band": band.id if band else None}
+    return SealedScore(row, tool, score, band, seal_document(Entry, row, key, {"details": details}))
 
 
 def _is_told_of(layout: Layout, read: ReadReferral, role: PersonRole) -> bool:

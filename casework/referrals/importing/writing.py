@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +18,6 @@ from casework.extensions import Id, Utc, db, new_id, now
 from casework.people.models import Address, Person, blind_token
 from casework.people.service import age_on
 from casework.programmes.definition import Programme
-from casework.programmes.risk import RiskTool
 from casework.referrals.answers import AGE
 from casework.referrals.importing.checking import CLOSED, about, listed
 from casework.referrals.importing.sealing import Layout, SealedPerson, SealedReferral
@@ -52,7 +50,7 @@ def store(
     layout: Layout,
     agency_id: uuid.UUID | None,
     referrals: Sequence[SealedReferral],
-    progress: Callable[[int], None] = lambda _stored: None,
+    progress: Callable[[int], object] = lambda _stored: None,
 ) -> dict[str, int]:
     """Insert every row of the referrals; returns how many by table."""
     connection = db.session.connection()
@@ -111,17 +109,6 @@ class _Rows:
     def programme(self) -> Programme:
         return self.layout.programme
 
-    @cached_property
-    def tools(self) -> dict[str, RiskTool]:
-        """The tool of each target of a score: the version that takes assessments now."""
-        current = {tool.id: tool for tool in self.programme.risk_tools if not tool.retired}
-        targets = {column.target for file in self.programme.imports for column in file.columns}
-        return {
-            target: current[target.split(".")[1]]
-            for target in sorted(targets)
-            if target.startswith("risk.") and target.split(".")[1] in current
-        }
-
 
 class _RowsOfOne:
     """The rows of one referral."""
@@ -134,9 +121,6 @@ class _RowsOfOne:
         self.referral_id = terms.id(sealed.id)
         self.person_ids = {person.role.id: terms.id(person.id) for person in sealed.people}
         self.received_on = terms.day(sealed.read.received_on)
-        self.scores = [
-            (tool, self.read.values[t]) for t, tool in terms.tools.items() if t in self.read.values
-        ]
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         yield DataKey.__tablename__, {"id": self.case_id, "wrapped": self.sealed.key}
@@ -175,8 +159,7 @@ class _RowsOfOne:
     def _case(self) -> Row:
         programme, closed_on = self.terms.programme, self.read.values.get(CLOSED)
         stage = self.terms.closed_stage if closed_on else self.terms.open_stage
-        score = self.scores[0][1] if self.scores else None
-        band = self.scores[0][0].band_for(score) if score is not None else None
+        risk = self.sealed.scores[0] if self.sealed.scores else None
         return {
             "id": self.case_id,
             "programme": programme.id,
@@ -187,9 +170,9 @@ class _RowsOfOne:
             "closed_on": self._day(closed_on),
             "closure_reason": NOT_RECORDED if closed_on else None,
             "agency_id": self.terms.agency_id,
-            "risk_score": score,
-            "risk_band": band.id if band else None,
-            "urgent": bool(band and band.urgent),
+            "risk_score": risk.score if risk else None,
+            "risk_band": risk.band.id if risk and risk.band else None,
+            "urgent": bool(risk and risk.band and risk.band.urgent),
             "heard_on": self._day(self.read.values.get("referral.date_heard")),
             "subject_id": self.person_ids[programme.subject.id],
             "version": 1,
@@ -246,43 +229,37 @@ class _RowsOfOne:
         }
 
     def _entries(self) -> Iterator[Row]:
-        yield self._entry("referral", self.received_on, self.read.values.get("referral.source"))
-        for tool, score in self.scores:
-            band = tool.band_for(score)
-            yield self._entry(
-                "risk", self.received_on, tool.id, status=band.id if band else None, number=score
-            )
+        for risk in self.sealed.scores:
+            row = self._entry("risk", self.read.received_on, risk.tool.id)
+            band = risk.band.id if risk.band else None
+            yield {
+                **row,
+                "id": self.terms.id(risk.id),
+                "status": band,
+                "number": risk.score,
+                "sealed": risk.sealed,
+            }
         for entry in self.read.entries:
-            yield self._entry(
-                entry.kind, self.terms.day(entry.dated), entry.code, imported_id=entry.imported_id
-            )
+            yield self._entry(entry.kind, entry.dated, entry.code, entry.imported_id)
         if CLOSED in self.read.values:
-            yield self._entry("closure", self.terms.day(self.read.values[CLOSED]), NOT_RECORDED)
+            yield self._entry("closure", self.read.values[CLOSED], NOT_RECORDED)
 
-    def _entry(
-        self,
-        kind: str,
-        dated: Any,
-        code: str | None,
-        *,
-        status: str | None = None,
-        number: int | None = None,
-        imported_id: str | None = None,
-    ) -> Row:
+    def _entry(self, kind: str, dated: date, code: str, imported_id: str | None = None) -> Row:
         return {
             "id": self._new_id(),
             "case_id": self.case_id,
             "programme": self.terms.programme.id,
             "kind": kind,
-            "dated": dated,
+            "dated": self.terms.day(dated),
             "code": code,
-            "status": status,
-            "number": number,
+            "status": None,
+            "number": None,
             "referral_id": self.referral_id,
             "imported_id": imported_id,
             "recorded_by_id": self.terms.actor_id,
             "recorded_at_utc": self.terms.at,
             "version": 1,
+            "sealed": None,
         }
 
     def _new_id(self) -> Any:
