@@ -36,6 +36,12 @@ def candidates(actor: Actor, case: Case) -> list[User]:
     return [worker for worker in workers if worker.id not in hidden]
 
 
+def workers(case: Case) -> list[User]:
+    """Who may be given a task on the case, by name."""
+    hidden = hidden_from(case)
+    return [worker for worker in accounts.workers(case.programme) if worker.id not in hidden]
+
+
 def hidden_from(case: Case) -> frozenset[uuid.UUID]:
     """The users from whom a case is hidden, by themselves or through an agency of theirs."""
     through = select(Membership.user_id).where(

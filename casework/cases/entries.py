@@ -156,6 +156,17 @@ def timeline(
     return Page(db.session.scalars(query).all(), total, number, size)
 
 
+def whole(actor: Actor, case: Case) -> Sequence[Entry]:
+    """The whole record, the oldest first, for a print."""
+    query = (
+        select(Entry)
+        .where(*_of(actor, case, ()))
+        .order_by(Entry.dated, Entry.id)
+        .options(joinedload(Entry.recorded_by))
+    )
+    return db.session.scalars(query).all()
+
+
 @dataclass(frozen=True)
 class Some:
     """The newest entries of one kind, and how many there are."""

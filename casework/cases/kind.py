@@ -34,6 +34,12 @@ PLAIN = frozenset(
 SEALED = frozenset(("text", "whom", "why", "outcome"))
 
 
+class EntryForm(FormSchema):
+    """The base of the forms of entries; `act` is the button that was pressed."""
+
+    harmless = FormSchema.harmless | {"act"}
+
+
 @dataclass(frozen=True)
 class Ask:
     """One question of a kind.
@@ -102,7 +108,7 @@ class Kind:
                 hint="The old and the new words are both kept, with your reason, name and the time.",
             )
             fields["version"] = version()
-        schema: Any = FormSchema.from_dict(fields, name=f"{self.id.title()}Form")
+        schema: Any = EntryForm.from_dict(fields, name=f"{self.id.title()}Form")
         return schema(choices={name: given for name, given in choices.items() if name in fields})
 
     def _keep_offering(self, programme: Programme, name: str, field: Any, held: Any) -> None:

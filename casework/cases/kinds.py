@@ -329,7 +329,7 @@ KINDS = (
         ),
         faults=_not_told_needs_whom_and_review,
     ),
-    RiskKind("risk", "Risk assessment", add="Assess risk", tab="risk"),
+    RiskKind("risk", "Risk assessment", add="Assess risk", tab="risk_page"),
     Kind(
         "document",
         "Document",

@@ -67,6 +67,10 @@ class Frame:
     def item(self, entry: Entry) -> Item:
         return Item(entry, kinds.kind_of(entry.kind), self.programme, self.people)
 
+    def reading(self, entry: Entry) -> risk_reading.Reading:
+        """An assessment in words, by itself."""
+        return risk_reading.read(self.programme, entry, None)
+
     def items(self, some: Iterable[Entry]) -> list[Item]:
         return [self.item(entry) for entry in some]
 

@@ -73,18 +73,20 @@ def may_make(actor: Actor, case: Case, move: Move) -> bool:
     return bool(named.grants) and policy.decide(named, Permission.CASE_VIEW, case)
 
 
+def refuse_others(way: Way, case: Case) -> None:
+    """Raise Refused unless the actor holds one of the roles that may go this way."""
+    if not way.allowed:
+        roles = ", ".join(role.replace("_", " ") for role in way.move.roles)
+        raise Refused(f"“{way.move.label}” is for: {roles}.", permission="case:move", subject=case)
+
+
 def refuse_unless_open(
     way: Way, case: Case, *, reason: str | None, filled: frozenset[str] = frozenset()
 ) -> None:
     """Raise Refused or Invalid unless the way may be gone now. `filled` are missing things that come with
     the move.
     """
-    if not way.allowed:
-        raise Refused(
-            f"“{way.move.label}” is for: {', '.join(role.replace('_', ' ') for role in way.move.roles)}.",
-            permission="case:move",
-            subject=case,
-        )
+    refuse_others(way, case)
     missing = [words for words in way.missing if words not in filled]
     if missing:
         raise Invalid("This cannot be done until " + "; until ".join(missing) + ".", errors={"to": missing})

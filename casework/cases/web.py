@@ -1,0 +1,83 @@
+"""How a page of a case is drawn, and how a form of it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casework.access.vocabulary import Permission
+from casework.cases.page import Frame
+from casework.errors import Conflict, Invalid
+from casework.forms import FormSchema, describe, read
+
+Answer = Response | str | tuple[str, int]
+
+TABS = (
+    ("show", "Summary"),
+    ("people", "People"),
+    ("timeline", "Timeline"),
+    ("support", "Contacts and support"),
+    ("risk_page", "Risk"),
+    ("onward", "Sharing and referrals"),
+    ("documents", "Documents"),
+    ("tasks_page", "Tasks"),
+    ("access", "Access"),
+)
+
+
+def show(template: str, frame: Frame, tab: str = "", **more: Any) -> str:
+    """A page of a case in its frame; `tab` is the page of the sub-navigation that it belongs to."""
+    tabs = [(words, url_for(f"cases.{name}", case_id=frame.case.id), name == tab) for name, words in TABS]
+    return render_template(
+        template,
+        frame=frame,
+        case=frame.case,
+        programme=frame.programme,
+        marking=frame.programme.handling or "",
+        tabs=tabs,
+        permission=Permission,
+        **more,
+    )
+
+
+def form(
+    template: str,
+    frame: Frame,
+    schema: FormSchema,
+    raw: Mapping[str, Any],
+    errors: Mapping[str, Sequence[str]],
+    conflict: Conflict | None = None,
+    **more: Any,
+) -> str:
+    """A page with a form.
+
+    After a conflict it shows both versions, and sending it again replaces the stored one.
+    """
+    fields = describe(schema, raw, errors)
+    return show(template, frame, fields=fields, errors=errors, conflict=conflict, **more)
+
+
+def take(
+    schema: FormSchema,
+    act: Callable[[dict[str, Any]], Response],
+    again: Callable[[Mapping[str, Any], Mapping[str, Sequence[str]], Conflict | None], str],
+) -> Answer:
+    """Read what was posted and act on it; what cannot be taken is shown again as it was typed."""
+    result = read(schema, request.form)
+    if result.values is None:
+        return again(result.raw, result.errors, None), 422
+    try:
+        return act(result.values)
+    except Invalid as fault:
+        return again(result.raw, fault.errors or {"": [fault.message]}, None), 422
+    except Conflict as fault:
+        return again(result.raw, {}, fault), 409
+
+
+def done(words: str, endpoint: str, **where: Any) -> Response:
+    """Say that something was done, and go on to a page."""
+    flash(words, "success")
+    return redirect(url_for(endpoint, **where))
