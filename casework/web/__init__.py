@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from casework.errors import CaseworkError
-from casework.web import faults, headers, logs, page, words
+from casework.web import faults, headers, logs, page, sessions, words
 from casework.web.faults import render_error, show_error
 from casework.web.logs import request_id
 
@@ -22,6 +22,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     logs.init(app)
     headers.init(app)
+    sessions.init(app)
     faults.init(app)
     page.init(app)
     words.init(app)

@@ -67,7 +67,7 @@ def _end(response: Response) -> Response:
 
 def hide_address(record: logging.LogRecord) -> bool:
     """Flask's own line about a failed request names its path; ours names the endpoint and the request."""
-    if record.exc_info and record.msg == "Exception on %s [%s]":
+    if record.exc_info and record.msg.startswith("Exception on "):
         record.msg, record.args = "failed", ()
         record.method, record.endpoint, record.request_id = request.method, request.endpoint, request_id()
     return True
