@@ -13,7 +13,7 @@ import click
 import waitress
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from casework import create_app
+from casework import create_app, web
 from casework.access.vocabulary import OPERATOR, Role
 from casework.accounts import enrolment
 from casework.audit import trail
@@ -81,6 +81,7 @@ def serve(host: str, port: int) -> None:
     """Serve the application."""
     try:
         app = create_app(Settings.from_env())
+        web.assets_present(app)
     except (CaseworkError, ProgrammeFault) as fault:
         stop(str(fault))
     click.echo(f"casework serves on http://{host}:{port} (stop with Ctrl-C)")
