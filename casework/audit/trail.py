@@ -13,15 +13,16 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import current_app
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from casework.access.vocabulary import Actor
 from casework.audit.events import REQUIRED, Event
@@ -30,6 +31,8 @@ from casework.extensions import db, new_id, now
 
 FIRST = "0" * 64
 HEAD_ID = uuid.UUID(int=1)
+
+_savepoints: WeakKeyDictionary[SessionTransaction, int] = WeakKeyDictionary()
 
 
 def record(
@@ -46,7 +49,10 @@ def record(
     """
     if set(details) != REQUIRED.get(event, frozenset()):
         raise ValueError(f"{event} carries {sorted(REQUIRED.get(event, ()))}, not {sorted(details)}")
-    _pending(db.session()).append(
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # without one, a rollback would not reach the entry
+    _pending(session).append(
         {
             "id": new_id(),
             "at_utc": now(),
@@ -112,47 +118,79 @@ class Verdict:
     faults: tuple[str, ...]
 
 
+@dataclass
+class _Walk:
+    """How far along the trail verifying has come. `watched` is the number of an entry whose digest is wanted."""
+
+    watched: int
+    count: int = 0
+    last: str = FIRST
+    watched_digest: str = FIRST
+    faults: list[str] = field(default_factory=list)
+
+    def step(self, entry: Any) -> None:
+        self.count += 1
+        if entry.sequence != self.count:
+            self.faults.append(f"entry {self.count} is missing or out of order (found {entry.sequence})")
+            self.count = entry.sequence
+        if digest_of(self.last, entry) != entry.digest:
+            self.faults.append(f"entry {entry.sequence} was changed, or an entry before it was")
+        self.last = entry.digest
+        if entry.sequence == self.watched:
+            self.watched_digest = entry.digest
+
+
 def verify() -> Verdict:
     """Read the whole trail and the head in the database and in the instance folder, and check that they agree."""
-    faults: list[str] = []
-    previous, count = FIRST, 0
-    digests: dict[int, str] = {0: FIRST}
     beside = _read_head(current_app.extensions["settings"].audit_head)
-    wanted = beside[0] if beside else None
-    for entry in _stream():
-        count += 1
-        if entry.sequence != count:
-            faults.append(f"entry {count} is missing or out of order (found {entry.sequence})")
-            count = entry.sequence
-        if digest_of(previous, entry) != entry.digest:
-            faults.append(f"entry {entry.sequence} was changed, or an entry before it was")
-        previous = entry.digest
-        if entry.sequence == wanted:
-            digests[entry.sequence] = entry.digest
-    faults.extend(_head_faults(previous, count))
-    faults.extend(_beside_faults(beside, count, digests))
-    return Verdict(count, tuple(faults))
+    walk = _Walk(watched=beside[0] if beside else 0)
+    try:
+        head = _walk_to_head(walk)
+    except (ValueError, TypeError, AttributeError):
+        return Verdict(
+            walk.count, (*walk.faults, f"what follows entry {walk.count} cannot be read: it was changed")
+        )
+    walk.faults.extend(_head_faults(head, walk))
+    walk.faults.extend(_beside_faults(beside, walk))
+    return Verdict(walk.count, tuple(walk.faults))
 
 
-def _head_faults(last: str, count: int) -> Iterator[str]:
-    head = db.session.get(AuditHead, HEAD_ID)
+def _walk_to_head(walk: _Walk) -> tuple[int, str] | None:
+    """Walk the entries, and those that others add meanwhile: on PostgreSQL each statement sees its own moment."""
+    after = None
+    while True:
+        for entry in _stream(after):
+            walk.step(entry)
+        row = db.session.execute(
+            select(AuditHead.count, AuditHead.digest).where(AuditHead.id == HEAD_ID)
+        ).one_or_none()
+        head = (row[0], row[1]) if row else None
+        if head is None or head[0] <= walk.count or walk.count == after:
+            return head
+        after = walk.count
+
+
+def _head_faults(head: tuple[int, str] | None, walk: _Walk) -> Iterator[str]:
     if head is None:
         yield "the head of the trail is gone from the database"
-    elif (head.count, head.digest) != (count, last):
-        yield f"the head counts {head.count} entries, the table holds {count}, and their last digests must agree"
+    elif head != (walk.count, walk.last):
+        yield (
+            f"the head counts {head[0]} entries, the table holds {walk.count}, "
+            "and their last digests must agree"
+        )
 
 
-def _beside_faults(beside: tuple[int, str] | None, count: int, digests: dict[int, str]) -> Iterator[str]:
+def _beside_faults(beside: tuple[int, str] | None, walk: _Walk) -> Iterator[str]:
     if beside is None:
-        if count:
+        if walk.count:
             yield "the file audit.head is missing from the instance folder, or cannot be read"
-    elif beside[0] > count:
-        yield f"audit.head has seen {beside[0]} entries, the table holds {count}: the trail was shortened"
-    elif digests.get(beside[0]) != beside[1]:
+    elif beside[0] > walk.count:
+        yield f"audit.head has seen {beside[0]} entries, the table holds {walk.count}: the trail was shortened"
+    elif walk.watched_digest != beside[1]:
         yield f"audit.head has seen another entry {beside[0]}: the trail was rewritten"
 
 
-def _stream() -> Iterator[Any]:
+def _stream(after: int | None) -> Iterator[Any]:
     query = select(
         AuditEntry.sequence,
         AuditEntry.id,
@@ -166,6 +204,8 @@ def _stream() -> Iterator[Any]:
         AuditEntry.details,
         AuditEntry.digest,
     ).order_by(AuditEntry.sequence)
+    if after is not None:
+        query = query.where(AuditEntry.sequence > after)
     return iter(db.session.execute(query.execution_options(yield_per=2000)))
 
 
@@ -182,9 +222,9 @@ class _Link:
 
 
 def _chain(session: Session) -> None:
-    """Before the commit: number and chain what is pending, under the head's lock."""
+    """Before the commit: number and chain what is pending, under the head's lock. A savepoint is no commit."""
     pending = _pending(session)
-    if not pending:
+    if not pending or session.in_nested_transaction():
         return
     session.flush()
     head = session.execute(
@@ -210,10 +250,19 @@ def _note_head(session: Session) -> None:
         write_head(current_app.extensions["settings"].audit_head, *head)
 
 
-def _forget(session: Session, *_args: object) -> None:
-    """A rolled-back act takes its entries with it."""
-    session.info.pop("audit_head", None)
-    _pending(session).clear()
+def _note_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    """Remember what was pending when a savepoint was set."""
+    if transaction.nested:
+        _savepoints[transaction] = len(_pending(session))
+
+
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    """What is rolled back takes its entries with it: those since the savepoint, or all."""
+    if transaction.nested:
+        del _pending(session)[_savepoints[transaction] :]
+    elif transaction.parent is None:
+        session.info.pop("audit_head", None)
+        _pending(session).clear()
 
 
 def write_head(path: Path, count: int, digest: str) -> None:
@@ -229,7 +278,9 @@ def write_head(path: Path, count: int, digest: str) -> None:
 
 def _read_head(path: Path) -> tuple[int, str] | None:
     try:
-        return _parse_head(path.read_text("ascii"))
+        with path.open(encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            return _parse_head(file.read())
     except (OSError, ValueError):
         return None
 
@@ -243,6 +294,7 @@ def watch(session_class: Any) -> None:
     """Chain at every commit of this session class."""
     sqlalchemy_event.listen(session_class, "before_commit", _chain)
     sqlalchemy_event.listen(session_class, "after_commit", _note_head)
+    sqlalchemy_event.listen(session_class, "after_transaction_create", _note_savepoint)
     sqlalchemy_event.listen(session_class, "after_soft_rollback", _forget)
 
 
