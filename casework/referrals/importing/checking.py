@@ -56,7 +56,8 @@ class Batch:
     """All that an import holds. `referrals` is by reference, `rows` counts the records of each file.
 
     While it is read, a referral with a fault stands among the others, so that each fault is told once.
-    `whole` says whether every file of referrals was read to its end.
+    `whole` says whether every record of every file of referrals was taken: if not, an entry without its referral
+    proves nothing.
     """
 
     referrals: dict[str, ReadReferral] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class _Taker:
         self.loaded: dict[str, dict[str, Any]] = {column.name: {} for column in file.columns}
 
     def take_from(self, source: Source) -> bool:
-        """Take every record; False if the file could not be read to its end."""
+        """Take the file's records; False if any was not taken, or there was none."""
         try:
             stream = source.open(self.file.name)
         except Unreadable as error:
@@ -118,15 +119,16 @@ class _Taker:
         if header is None or columns is None:
             return False
         reader.names = header.values
-        rows = 0
+        rows = taken = 0
         for record in records:
             rows += 1
             if self._has_every_field(record, header.values):
+                taken += 1
                 self.take(record.line, self._values(record, columns))
         if not rows and self.file.required and reader.whole:
             self.add(1, self.file.columns[0].name, "there is no row under the header")
         self.batch.rows[self.file.name] = rows
-        return reader.whole
+        return reader.whole and taken == rows > 0
 
     def take(self, line: int, values: dict[str, Any]) -> None:
         """Take a record into the batch. `values` is keyed by target and lacks what was blank or had a fault."""

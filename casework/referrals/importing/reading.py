@@ -91,7 +91,7 @@ class Reader:
         self.file = file
         self.faults = faults
         self.names: list[str] = []  # set by whoever reads the header, so that faults can name their column
-        self.whole = True  # False once the rest of the file could not be read
+        self.whole = True  # False once a record could not be handed out
         self.lines = _Lines(stream, columns * MAX_FIELD_BYTES)
 
     def __iter__(self) -> Iterator[Record]:
@@ -112,7 +112,6 @@ class Reader:
             if self.lines.spoilt:
                 self._fault_of_bytes(*self.lines.spoilt)
                 if not self.names:
-                    self.whole = False
                     return
             elif values and self._short_enough(values):
                 yield Record(self.lines.first, values)
@@ -130,7 +129,6 @@ class Reader:
         return longest <= MAX_FIELD_CHARS
 
     def _fault_of_length(self) -> None:
-        self.whole = False
         pieces = _pieces("".join(self.lines.text))
         long = next((index for index, piece in enumerate(pieces) if len(piece) > MAX_FIELD_CHARS), None)
         if long is None:
@@ -139,7 +137,6 @@ class Reader:
             self._add(self.lines.first, long, TOO_LONG)
 
     def _fault_of_form(self, error: str) -> None:
-        self.whole = False
         if self.lines.spoilt:
             self._fault_of_bytes(*self.lines.spoilt)
             return
@@ -153,6 +150,7 @@ class Reader:
         self._add(line, len(_pieces(before)) - 1, reason)
 
     def _add(self, line: int, index: int, reason: str) -> None:
+        self.whole = False
         self.faults.add(self.file, line, self.column(index), reason)
 
 
