@@ -345,13 +345,17 @@ def count_enquiries(
     )
 
 
-def latest_day(connection: Connection, programmes: Collection[str]) -> date | None:
-    """The day of the last referral in any of the programmes."""
+def days_on_record(connection: Connection, programmes: Collection[str]) -> Period | None:
+    """From the first referral to the last in any of the programmes; None before there is one."""
     days = [
-        connection.scalar(select(func.max(Referral.received_on)).where(Referral.programme == programme))
+        day
         for programme in programmes
+        for end in (func.min, func.max)
+        if (
+            day := connection.scalar(select(end(Referral.received_on)).where(Referral.programme == programme))
+        )
     ]
-    return max((day for day in days if day), default=None)
+    return Period(min(days), max(days)) if days else None
 
 
 # -- parts of statements ---------------------------------------------------------------------------

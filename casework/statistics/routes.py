@@ -2,6 +2,125 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from casework.access import doors
+from casework.access.vocabulary import Permission
+from casework.errors import Invalid
+from casework.forms import Choice, FormResult, describe, read, today
+from casework.paging import page_number
+from casework.statistics import charts, exports, periods, schemas, service
+from casework.statistics.periods import Period
+from casework.web.words import moment_words
 
 bp = Blueprint("statistics", __name__)
+
+MIME_TYPES = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
+
+
+@bp.get("/statistics")
+@doors.requires(Permission.REPORT_VIEW)
+def reports() -> str:
+    actor = doors.current_actor()
+    years = service.years_on_record(actor, None, today())
+    schema = schemas.ChooseYear(choices={"year": _choices(years)})
+    result = read(schema, {"year": request.args.get("year", str(years[0]))})
+    year = result.values["year"] if result.values else years[0]
+    return render_template(
+        "statistics/reports.html",
+        programmes=[programme for programme in service.open_programmes(actor) if programme.reports],
+        year=periods.year_label(year),
+        enquiries=service.make_enquiries(actor, year),
+        fields=describe(schema, result.raw, result.errors),
+        errors=result.errors,
+    )
+
+
+@bp.get("/statistics/<programme>/<report>")
+@doors.requires(Permission.REPORT_VIEW)
+def show(programme: str, report: str) -> str | AnyResponse:
+    actor = doors.current_actor()
+    definition = service.definition_of(programme, report)[1]
+    years = service.years_on_record(actor, programme, today())
+    schema = schemas.ChoosePeriod(choices={"year": _choices(years)})
+    chosen = read(schema, request.args) if "kind" in request.args else FormResult(None, {}, {})
+    if chosen.values:
+        try:
+            period = _chosen_period(chosen.values)
+        except Invalid as fault:
+            chosen = FormResult(None, {"last": list(fault.errors["to"])}, chosen.raw)
+        else:
+            return redirect(url_for(".show", programme=programme, report=report, **_dates(period)))
+    made = None
+    if not chosen.errors:
+        made = service.make_report(
+            actor, programme, report, _asked_period() or periods.part(years[0], "year")
+        )
+    return render_template(
+        "statistics/show.html",
+        programme_id=programme,
+        definition=definition,
+        report=made,
+        dates=_dates(made.period) if made else {},
+        may_drill=actor.has(Permission.REPORT_DRILL, programme),
+        draw=charts.bar_chart,
+        forms=exports.WRITERS,
+        fields=describe(schema, chosen.raw or {"kind": schemas.PART}, chosen.errors),
+        errors=chosen.errors,
+    )
+
+
+@bp.get("/statistics/<programme>/<report>/download/<form>")
+@doors.requires(Permission.REPORT_VIEW)
+def download(programme: str, report: str, form: str) -> Response:
+    exports.check_form(form)
+    actor = doors.current_actor()
+    made = service.make_report(actor, programme, report, _needed_period())
+    stamp = exports.Stamp(actor.name, moment_words(datetime.now(UTC)))
+    response = Response(exports.write(made, form, stamp), mimetype=MIME_TYPES[form])
+    response.headers.set("Content-Disposition", "attachment", filename=exports.file_name(made, form))
+    return response
+
+
+@bp.get("/statistics/<programme>/<report>/cases")
+@doors.requires(Permission.REPORT_DRILL)
+def behind(programme: str, report: str) -> str:
+    place = service.Place(*(request.args.get(name, "") for name in ("table", "row", "column")))
+    period = _needed_period()
+    figure = service.cases_behind(
+        doors.current_actor(), programme, report, period, place, page_number(request.args.get("page"))
+    )
+    back = url_for(".show", programme=programme, report=report, _anchor=place.table, **_dates(period))
+    return render_template("statistics/behind.html", figure=figure, page=figure.page, back=back)
+
+
+def _choices(years: Iterable[int]) -> list[Choice]:
+    return [Choice(year, periods.year_label(year)) for year in years]
+
+
+def _chosen_period(answers: dict[str, Any]) -> Period:
+    """The period that the form asks for. Raises Invalid."""
+    if answers["kind"] == schemas.PART:
+        return periods.part(answers["year"], answers["part"])
+    return Period(answers["first"], answers["last"])
+
+
+def _asked_period() -> Period | None:
+    """The period in the address, if there is one. Raises Invalid."""
+    if "from" not in request.args and "to" not in request.args:
+        return None
+    return _needed_period()
+
+
+def _needed_period() -> Period:
+    return periods.parse(request.args.get("from", ""), request.args.get("to", ""))
+
+
+def _dates(period: Period) -> dict[str, Any]:
+    """The period as an address carries it."""
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}

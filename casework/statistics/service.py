@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -98,11 +97,22 @@ def make_enquiries(actor: Actor, year: int) -> SafeTable | None:
     return disclosure.protect(raw, Audience.INTERNAL).tables[0]
 
 
-def latest_year(programmes: Sequence[Programme], today: date) -> int:
-    """The year of account of the last referral, so that a page opens on figures; else this year."""
+def years_on_record(actor: Actor, programme_id: str | None, today: date) -> tuple[int, ...]:
+    """The years of account that a page offers, the last with a referral first; this year is always among them.
+
+    Of one programme, or (None) of all that are open to the actor.
+    """
+    if programme_id is not None:
+        _check_open(actor, programme_id)
+    wanted = [programme_id] if programme_id else [programme.id for programme in open_programmes(actor)]
     with measures.snapshot() as connection:
-        last = measures.latest_day(connection, [programme.id for programme in programmes])
-    return periods.year_of(min(last, today) if last else today)
+        days = measures.days_on_record(connection, wanted)
+    this = periods.year_of(today)
+    if days is None:
+        return (this,)
+    last = min(periods.year_of(days.last), this)
+    known = {this, *range(min(periods.year_of(days.first), last), last + 1)}
+    return (last, *sorted(known - {last}, reverse=True))
 
 
 def _check_open(actor: Actor, programme_id: str) -> None:

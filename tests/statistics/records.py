@@ -64,7 +64,7 @@ def make_referral(
             "agency_id": agency_id,
             "urgent": False,
         }
-        db.session.execute(insert(Case.__table__), [case_row])
+        db.session.execute(insert(Case), [case_row])
     referral_row = {
         **common,
         "id": referral,
@@ -75,7 +75,7 @@ def make_referral(
         "decided_on": None if outcome == "waiting" else decided_on or received_on,
         "logged_at_utc": now(),
     }
-    db.session.execute(insert(Referral.__table__), [referral_row])
+    db.session.execute(insert(Referral), [referral_row])
     for (role, field), value in (answers or {}).items():
         for each in [value] if isinstance(value, str | int | date) else value:
             _answer(referral, programme, received_on, role, field, each)
@@ -88,7 +88,7 @@ def _answer(
 ) -> None:
     column = "day" if isinstance(value, date) else "number" if isinstance(value, int) else "code"
     row = {"id": new_id(), "programme": programme, "referral_id": referral, "received_on": received_on}
-    db.session.execute(insert(Answer.__table__), [{**row, "role": role, "field": field, column: value}])
+    db.session.execute(insert(Answer), [{**row, "role": role, "field": field, column: value}])
 
 
 def make_entry(
@@ -113,7 +113,7 @@ def make_entry(
         "ended_at_utc": ended_at,
         "version": 1,
     }
-    db.session.execute(insert(Entry.__table__), [row])
+    db.session.execute(insert(Entry), [row])
     db.session.commit()
 
 
@@ -125,7 +125,7 @@ def make_enquiry(received_on: date, programme: str = ASB) -> None:
         "topics": [],
         "recorded_at_utc": now(),
     }
-    db.session.execute(insert(Enquiry.__table__), [row])
+    db.session.execute(insert(Enquiry), [row])
     db.session.commit()
 
 

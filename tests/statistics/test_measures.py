@@ -167,7 +167,11 @@ def test_referral_with_several_codes_is_once_in_each_row_and_once_in_the_total(a
     make_referral(IN)
     table = definition(
         "gender",
-        id="disability", field="disability", list="disability", additive=False, blank="blank",
+        id="disability",
+        field="disability",
+        list="disability",
+        additive=False,
+        blank="blank",
     )
 
     assert year_of(table) == {"physical": 2, "sensory": 1, "blank": 1}
@@ -291,8 +295,8 @@ def test_marked_referral_without_a_date_counts_when_it_was_received(app: Flask) 
 def test_known_date_decides_and_not_the_day_of_receipt(
     app: Flask, received_on: date, supported_on: date, marked: int
 ) -> None:
-    answers = {("referral", "cs_marac_supported"): "yes", ("referral", "cs_marac_date"): supported_on}
-    make_referral(received_on, answers=answers)
+    flag, day = ("referral", "cs_marac_supported"), ("referral", "cs_marac_date")
+    make_referral(received_on, answers={flag: "yes", day: supported_on})
 
     assert headline(MARAC) == marked
 
@@ -359,14 +363,16 @@ def test_enquiries_are_counted_by_programme_and_quarter(app: Flask) -> None:
     assert table.totals["year"] == 2
 
 
-def test_last_day_is_that_of_any_of_the_programmes(app: Flask) -> None:
+def test_days_on_record_are_those_of_all_the_programmes(app: Flask) -> None:
     make_referral(IN)
+    make_referral(BEFORE)
     make_referral(AFTER, programme="channel")
 
     with measures.snapshot() as connection:
-        assert measures.latest_day(connection, [ASB]) == IN
-        assert measures.latest_day(connection, [ASB, "channel"]) == AFTER
-        assert measures.latest_day(connection, []) is None
+        assert measures.days_on_record(connection, [ASB]) == Period(BEFORE, IN)
+        assert measures.days_on_record(connection, [ASB, "channel"]) == Period(BEFORE, AFTER)
+        assert measures.days_on_record(connection, ["dva_marac"]) is None
+        assert measures.days_on_record(connection, []) is None
 
 
 # -- one view --------------------------------------------------------------------------------------
