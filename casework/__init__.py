@@ -14,7 +14,7 @@ from casework.accounts import service as accounts
 from casework.audit import routes as audit_routes
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import list_routes as case_list_routes
+from casework.cases import routes as cases_routes
 from casework.config import ROOT, Settings
 from casework.crypto.keyring import KeyringFile
 from casework.errors import Refused
@@ -29,7 +29,7 @@ log = logging.getLogger("casework")
 BLUEPRINTS = (
     accounts_routes.bp,
     audit_routes.bp,
-    case_list_routes.bp,  # the same blueprint as the case's pages
+    cases_routes.bp,
     home_routes.bp,
     referral_list_routes.bp,  # the same blueprint as the referral's pages
     statistics_routes.bp,
