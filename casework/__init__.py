@@ -19,9 +19,9 @@ from casework.config import ROOT, Settings
 from casework.crypto.keyring import KeyringFile
 from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
-from casework.home import team_routes as home_routes
+from casework.home import routes as home_routes
 from casework.programmes.loader import BUILT_IN, load_all
-from casework.referrals import list_routes as referral_list_routes
+from casework.referrals import routes as referrals_routes
 from casework.statistics import routes as statistics_routes
 
 log = logging.getLogger("casework")
@@ -31,7 +31,7 @@ BLUEPRINTS = (
     audit_routes.bp,
     cases_routes.bp,
     home_routes.bp,
-    referral_list_routes.bp,  # the same blueprint as the referral's pages
+    referrals_routes.bp,
     statistics_routes.bp,
 )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from casework.access import doors
 from casework.access.vocabulary import Permission
-from casework.home import service
+from casework.home import service, team_routes
+from casework.home.blueprint import bp
 from casework.programmes import shelf
 from casework.referrals import listing
 
-bp = Blueprint("home", __name__)
+__all__ = ["bp", "team_routes"]
 
 
 @bp.get("/")

@@ -15,7 +15,7 @@ from casework.accounts import service as accounts
 from casework.errors import Invalid, Refused
 from casework.forms import Choice, FormSchema, describe, read
 from casework.home import team as teams
-from casework.home.routes import bp
+from casework.home.blueprint import bp
 from casework.home.schemas import ArrangeCover, Reassign
 from casework.programmes import shelf
 

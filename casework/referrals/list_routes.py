@@ -12,7 +12,7 @@ from casework.programmes import shelf
 from casework.programmes.definition import Programme
 from casework.referrals import listing
 from casework.referrals.list_schemas import ReferralFilter
-from casework.referrals.routes import bp
+from casework.referrals.blueprint import bp
 
 OUTCOMES = (
     Choice(listing.UNDECIDED, "Waiting for a decision"),

@@ -1,0 +1,7 @@
+"""Where the pages of home hang."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("home", __name__)
