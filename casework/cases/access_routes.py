@@ -108,7 +108,6 @@ def _page(frame: Frame, **sent: tuple[Any, Any]) -> str:
         exclusions=sharing.exclusions(case) if may_exclude else None,
         share_fields=share_fields,
         hide_fields=hide_fields,
-        may_work=may_work,
         fields=(*share_fields, *hide_fields),
         errors={**sharing_errors, **hiding_errors},
     )

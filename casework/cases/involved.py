@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -187,14 +186,6 @@ def in_words(schema: FormSchema, values: Mapping[str, Any]) -> dict[str, str]:
         for name, field in schema.fields.items()
         if values.get(name) not in (None, "", [])
     }
-
-
-def age_of(person: Person, day: date) -> str:
-    """The age on a day, in words; what is approximate is said to be so."""
-    age = people.age_on(person.date_of_birth, day)
-    if age is not None:
-        return str(age)
-    return f"about {person.approximate_age}" if person.approximate_age is not None else ""
 
 
 def _address_values(address: Address) -> dict[str, Any]:

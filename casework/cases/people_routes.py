@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from casework.access import doors
 from casework.access.vocabulary import Actor, Permission
-from casework.cases import entries, gaps, involved, page
+from casework.cases import entries, gaps, involved, page, people_words
 from casework.cases.blueprint import bp
 from casework.cases.page import Frame
 from casework.cases.schemas import (
@@ -44,7 +44,7 @@ def people_page(case_id: uuid.UUID) -> str:
     actor = doors.current_actor()
     case = doors.case_for(actor, case_id)
     frame = page.frame(actor, case)
-    return show("cases/people.html", frame, "people", gaps=gaps, age_of=involved.age_of, today=today())
+    return show("cases/people.html", frame, "people", gaps=gaps, known=people_words.known)
 
 
 @bp.get("/cases/<uuid:case_id>/people/<uuid:part_id>")
@@ -59,10 +59,8 @@ def person(case_id: uuid.UUID, part_id: uuid.UUID) -> str:
         page.frame(actor, part.case),
         "people",
         part=part,
-        person=part.person,
-        gaps=gaps,
-        age_of=involved.age_of,
-        today=today(),
+        about=people_words.about,
+        part_in=people_words.part_in,
         amendments=sorted(changes, key=lambda change: change.at_utc, reverse=True),
     )
 

@@ -48,7 +48,10 @@ def amend_entry(case_id: uuid.UUID, entry_id: uuid.UUID) -> Answer:
     """Change an entry, with a reason."""
     actor = doors.current_actor()
     entry = _entry(actor, case_id, entry_id, Permission.CASE_WORK)
-    return _form(actor, entry.case, kinds.kind_of(entry.kind), entry)
+    kind = kinds.kind_of(entry.kind)
+    if not kind.amendable or entry.ended_at_utc is not None:
+        raise NotFound("This entry cannot be amended.")
+    return _form(actor, entry.case, kind, entry)
 
 
 def _form(actor: Actor, case: Case, kind: Kind, entry: Entry | None) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import request
+from flask import request, url_for
 
 from casework.access import doors
 from casework.access.vocabulary import Permission
@@ -19,6 +19,7 @@ from casework.cases import (
     mediation,
     page,
     people_routes,
+    people_words,
     record_routes,
     risk,
     risk_reading,
@@ -70,7 +71,13 @@ def timeline(case_id: uuid.UUID) -> str:
         "timeline",
         page=entries.timeline(actor, case, chosen, page_number(request.args.get("page"))),
         filter_fields=describe(schema, result.raw),
-        chosen=[(kinds.kind_of(each), [other for other in chosen if other != each]) for each in chosen],
+        chosen_tags=[
+            (
+                kinds.kind_of(each).many,
+                url_for(".timeline", case_id=case.id, kind=[k for k in chosen if k != each]),
+            )
+            for each in chosen
+        ],
     )
 
 
@@ -137,4 +144,5 @@ def print_case(case_id: uuid.UUID) -> str:
     actor = doors.current_actor()
     case = doors.case_for(actor, case_id)
     frame = page.frame(actor, case, printed=True)
-    return draw("cases/print.html", frame, entries=frame.items(entries.whole(actor, case)))
+    record = frame.items(entries.whole(actor, case))
+    return draw("cases/print.html", frame, entries=record, known=people_words.known)

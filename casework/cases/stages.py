@@ -148,7 +148,7 @@ def _facts(case: Case) -> list[tuple[str, str | None, str | None, str | None]]:
         )
         .order_by(Entry.dated.desc(), Entry.id.desc())
     )
-    return [row.tuple() for row in rows]
+    return [(kind, code, status, basis) for kind, code, status, basis in rows]
 
 
 def hold(case: Case, version: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from casework.access import doors
 from casework.access.vocabulary import Permission
 from casework.cases.page import Frame
 from casework.errors import Conflict, Invalid
@@ -30,6 +31,7 @@ TABS = (
 
 def show(template: str, frame: Frame, tab: str = "", **more: Any) -> str:
     """A page of a case in its frame; `tab` is the page of the sub-navigation that it belongs to."""
+    actor = doors.current_actor()
     tabs = [(words, url_for(f"cases.{name}", case_id=frame.case.id), name == tab) for name, words in TABS]
     return render_template(
         template,
@@ -38,8 +40,9 @@ def show(template: str, frame: Frame, tab: str = "", **more: Any) -> str:
         programme=frame.programme,
         marking=frame.programme.handling or "",
         tabs=tabs,
-        permission=Permission,
-        **more,
+        may_work=doors.may(actor, Permission.CASE_WORK, frame.case),
+        may_allocate=doors.may(actor, Permission.CASE_ALLOCATE, frame.case),
+        **{"conflict": None, "errors": {}, **more},
     )
 
 
