@@ -65,6 +65,21 @@ def replace(file: str, old: bytes, new: bytes) -> Change:
     return change
 
 
+def many(folder: Path, times: int) -> Path:
+    """Fill `folder` with the demonstration year so many times over, each time under other references."""
+    folder.mkdir()
+    for path in YEAR.glob("*.csv"):
+        header, *content = rows(path)
+        keys = {header.index(name) for name in ("id", "reference") if name in header}
+        again = [
+            [f"{value}-{turn}" if place in keys else value for place, value in enumerate(row)]
+            for turn in range(times)
+            for row in content
+        ]
+        write(folder / path.name, [header, *again])
+    return folder
+
+
 def counts() -> dict[str, int]:
     """How many rows each table holds."""
     found = {
