@@ -201,3 +201,8 @@ def _words(schema: FormSchema, values: Values, names: list[str]) -> dict[str, st
 def may_amend(actor: Actor, referral: Referral) -> bool:
     """Whoever works the case keeps its referrals right."""
     return policy.decide(actor, Permission.CASE_WORK, referral.case)
+
+
+def handling_of(referral: Referral) -> str:
+    """The marking that every page of the referral carries."""
+    return shelf.programme(referral.programme).handling or ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from casework.access import policy
@@ -88,16 +89,22 @@ def _likeness(slot: Slot) -> Likeness:
     return Likeness(names, values.get("date_of_birth"))
 
 
-def choose(actor: Actor, draft: Draft, key: str, choice: str, *, seen: Collection[str]) -> None:
+def shown(look: people.Look) -> str:
+    """Stands for a list of matches: another list has another one."""
+    ids = sorted(match.person.id.bytes for match in look.matches)
+    return hashlib.sha256(b"".join(ids)).hexdigest()
+
+
+def choose(actor: Actor, draft: Draft, key: str, choice: str, *, seen: str) -> None:
     """Say who somebody is: one of those on record, somebody else on this form, or new.
 
-    Raises Conflict when there is a match that the author has not been shown (`seen` are those shown).
+    Raises Conflict unless the author was shown the list as it is now (`seen` is what `shown` said of theirs).
     """
     drafts.hold(draft)
     slot = next(each for each in slots(draft) if each.key == key)
     look = look_for(actor, draft, slot)
-    if not {str(match.person.id) for match in look.matches} <= set(seen):
-        raise Conflict("Somebody was added meanwhile who may be the person. Look at the list again.")
+    if seen != shown(look):
+        raise Conflict("The people who may be the same have changed meanwhile. Look at the list again.")
     if not _is_offered(actor, draft, slot, choice):
         raise Invalid(errors={"choice": ["Select the person, or that it is none of these"]})
     _replace(actor, draft, _chosen(slot, choice, look.ticket), f"person-{key}")

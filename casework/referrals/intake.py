@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,9 +15,11 @@ from casework.cases.risk import answers_in
 from casework.errors import Invalid, NotFound
 from casework.extensions import db, now
 from casework.forms import Choice, today
+from casework.people.service import Match
 from casework.programmes import shelf
 from casework.programmes.definition import REFERRAL, Programme
 from casework.referrals import drafts
+from casework.referrals.earlier import referrals_of
 from casework.referrals.log import NewReferral, Party, log
 from casework.referrals.models import Draft, Referral, ReferralLink
 from casework.referrals.questions import Form, Slot
@@ -275,3 +277,8 @@ def sharing(programme: Programme, values: Values, received_on: date) -> Iterator
             decided = {"shared": values.get(f"shared_{place}"), "basis": values.get(f"basis_{place}")}
             why = values.get(f"why_{place}")
             yield "sharing", {"dated": received_on, "whom": values[name], "why": why, **decided}
+
+
+def with_referrals(actor: Actor, matches: Sequence[Match]) -> list[tuple[Match, Sequence[Referral]]]:
+    """Possible matches, each with the earlier referrals of theirs that the actor may see."""
+    return [(match, referrals_of(actor, [match.person.id])) for match in matches]

@@ -1,7 +1,25 @@
-"""Pages of referrals."""
+"""Pages of referrals. Each module below hangs its own pages on the one blueprint."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from casework.referrals import (
+    draft_routes,
+    enquiry_routes,
+    guest_routes,
+    link_routes,
+    list_routes,
+    referral_routes,
+    screening_routes,
+)
+from casework.referrals.blueprint import bp
 
-bp = Blueprint("referrals", __name__)
+__all__ = [
+    "bp",
+    "draft_routes",
+    "enquiry_routes",
+    "guest_routes",
+    "link_routes",
+    "list_routes",
+    "referral_routes",
+    "screening_routes",
+]

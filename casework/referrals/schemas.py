@@ -57,10 +57,10 @@ class PersonSearch(FormSchema):
 
 
 class ChooseMatch(FormSchema):
-    """Whether somebody on record is the person meant. `seen` are the ids that the page showed."""
+    """Whether somebody on record is the person meant. `seen` stands for the list that the page showed."""
 
     choice = code("Is this one of these people?", required="Select the person, or that it is none of these")
-    seen = hidden("List of people", max_length=2000)
+    seen = hidden("List of people")
 
 
 class AddPerson(FormSchema):
@@ -211,13 +211,23 @@ class Accept(FormSchema):
     version = version()
 
 
+class ChooseCase(FormSchema):
+    case = code("Open cases of the same people", widget="radios")
+    reference = text("Or the reference of another case", max_length=40, width="20")
+
+    @validates_schema(skip_on_field_errors=False)
+    def _one(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if bool(data.get("case")) == bool(data.get("reference")):
+            raise ValidationError({"reference": ["Select a case or enter the reference of one"]})
+
+
 class Join(FormSchema):
-    case = code("Which case does it join?", required="Select the case that it joins")
-    why = long_text(
-        "Why does it join?", rows=3, max_length=2000,
-        hint="Needed where the case has been heard by a panel already.",
-    )  # fmt: skip
-    words = long_text("What the referrer is told", rows=3, max_length=2000)
+    words = long_text(
+        "What the referrer is told",
+        rows=3,
+        max_length=2000,
+        hint="They are told that the referral was accepted and these words; not that there was a case.",
+    )
     version = version()
 
 

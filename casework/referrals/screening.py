@@ -101,6 +101,7 @@ def decline(
     reason: str,
     words: str,
     checklist: Checklist | None = None,
+    screened: Mapping[str, Any] | None = None,
 ) -> None:
     """Decline, with a coded reason and words for the referrer. What was still to be done need not be."""
     programme = shelf.programme(referral.programme)
@@ -110,6 +111,7 @@ def decline(
     _go(actor, referral, programme.declined_stage, reason=programme.list("decline_reason").label(reason))
     referral.decline_reason = reason
     _note(actor, referral, referral.case, "declined", checklist, code=reason)
+    answers.record(referral, REFERRAL, None, screened or {})
     _decide(actor, referral, "declined", words)
     _stop_clocks(actor, referral.case)
     for task in tasks.of_case(actor, referral.case):
