@@ -73,13 +73,17 @@ def _reach(actor: Actor, grant: Grant, case: type[Case]) -> ColumnElement[bool]:
             return false()
 
 
-def _excluded(actor: Actor, case_id: Any) -> ColumnElement[bool]:
-    # One list for the whole statement rather than a look-up for each case: an actor is excluded from few cases.
-    from_cases = select(Exclusion.case_id).where(
+def excluded_cases(actor: Actor) -> Select[Any]:
+    """The ids of the cases that the actor must not know of, whatever they are."""
+    return select(Exclusion.case_id).where(
         Exclusion.ended_at_utc.is_(None),
         or_(Exclusion.user_id == actor.id, Exclusion.agency_id.in_(actor.agencies)),
     )
-    hidden: ColumnElement[bool] = case_id.in_(from_cases)
+
+
+def _excluded(actor: Actor, case_id: Any) -> ColumnElement[bool]:
+    # One list for the whole statement rather than a look-up for each case: an actor is excluded from few cases.
+    hidden: ColumnElement[bool] = case_id.in_(excluded_cases(actor))
     return hidden
 
 

@@ -76,6 +76,7 @@ class Event(StrEnum):
 
     REPORT_MADE = "report.made"
     AUDIT_VIEWED = "audit.viewed"
+    AUDIT_CHECKED = "audit.checked"
     KEYS_ROTATED = "keys.rotated"
     DEMONSTRATION_LOADED = "demonstration.loaded"
 
@@ -116,5 +117,6 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.EXCLUSION_SET: frozenset(("user", "agency")),
     Event.EXCLUSION_ENDED: frozenset(("user", "agency")),
     Event.REPORT_MADE: frozenset(("report", "first_day", "last_day", "audience")),
+    Event.AUDIT_CHECKED: frozenset(("faults",)),
     Event.KEYS_ROTATED: frozenset(("version", "rewrapped")),
 }
