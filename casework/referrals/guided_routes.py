@@ -200,7 +200,7 @@ def _matches(
         "referrals/matches.html",
         programme=desk.form.programme,
         slot=desk.form.slot(key),
-        found=intake.with_referrals(desk.actor, matches),
+        matches=intake.with_referrals(desk.actor, matches),
         alike=alike,
         fields=fields,
         errors=errors,

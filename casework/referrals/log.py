@@ -96,7 +96,7 @@ def log(
     _involve_all(actor, case, referral, new.parties)
     answers.record(referral, REFERRAL, None, new.answers)
     for kind, values in new.entries:
-        entry = entries.add(actor, case, kind, values)
+        entry = entries.add(actor, case, kind, values, follow=kind not in gaps.FACTS)
         entry.referral_id = referral.id
     clocks.start(actor, case, "received", on=new.received_on)
     _ask_coordinator(actor, case, new)
