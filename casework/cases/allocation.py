@@ -12,6 +12,7 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Membership, User
 from casework.audit import trail
 from casework.audit.events import Event
+from casework.cases import clocks
 from casework.cases.history import note_event
 from casework.cases.models import Case, Exclusion, Involvement, Task
 from casework.errors import Conflict, Invalid
@@ -89,6 +90,9 @@ def allocate(
     db.session.flush()
     db.session.expire(case, ["worker", "agency"])
     trail.record(actor, Event.CASE_ALLOCATED, case, to=str(worker.id))
+    if before is None:
+        clocks.stop(actor, case, "allocated")
+        clocks.start(actor, case, "allocated")
 
 
 def allocate_part(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from casework.access.vocabulary import Actor
-from casework.cases import service
+from casework.cases import tasks
 from casework.cases.models import Case, Task
 from casework.extensions import db
 from casework.forms import today
@@ -62,7 +62,7 @@ def start(actor: Actor, case: Case, event: str, *, on: date | None = None) -> li
     clocks = [clock for clock in shelf.programme(case.programme).clocks.values() if clock.starts == event]
     running = {task.kind for task in _running(case, [clock.id for clock in clocks])}
     return [
-        service.set_task(actor, case, clock.id, due_on=due_on(clock, on or today()), text=clock.label)
+        tasks.set_task(actor, case, clock.id, due_on=due_on(clock, on or today()), text=clock.label)
         for clock in clocks
         if clock.id not in running
     ]
@@ -72,7 +72,7 @@ def stop(actor: Actor, case: Case, event: str) -> None:
     """End the tasks of every clock that `event` stops."""
     clocks = [clock.id for clock in shelf.programme(case.programme).clocks.values() if clock.stops == event]
     for task in _running(case, clocks):
-        service.finish_task(actor, task)
+        tasks.finish_task(actor, task)
 
 
 def _running(case: Case, clocks: list[str]) -> list[Task]:

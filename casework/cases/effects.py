@@ -25,10 +25,12 @@ def before(case: Case, kind: Kind, values: Values, *, entry: Entry | None = None
         CHECKS[kind.id](case, values, entry)
 
 
-def after(actor: Actor, case: Case, entry: Entry) -> None:
+def after(actor: Actor, case: Case, entry: Entry, *, new: bool = False) -> None:
     """Keep the case, its tasks and its clocks in step with an entry that was added, amended or struck out."""
     if entry.kind in FOLLOW:
         FOLLOW[entry.kind](actor, case, entry)
+    if new and entry.kind == "onward" and entry.basis:
+        _note_sharing(actor, case, entry)
     db.session.flush()
 
 
@@ -82,29 +84,32 @@ def _follow_contact(actor: Actor, case: Case, entry: Entry) -> None:
 
 
 def _follow_onward(actor: Actor, case: Case, entry: Entry) -> None:
-    """A chase while there is no outcome, and a sharing decision for the recipient."""
+    """A chase while there is no outcome."""
     open_ = entry.ended_at_utc is None and entry.status in UNENDED
-    if open_:
+    if open_ and entry.done_on is not None:
         entry.done_on = None
-    elif entry.done_on is None:
+    elif not open_ and entry.done_on is None:
         entry.done_on = max(entry.dated, today())
     tasks.follow(
         actor, case, "chase", entry.id, entry.due_on if open_ else None, f"Chase the referral to {entry.whom}"
     )
-    if entry.version == 1 and entry.ended_at_utc is None and entry.basis:
-        note_event(
-            actor,
-            case,
-            "sharing",
-            dated=entry.dated,
-            basis=entry.basis,
-            whom=entry.whom,
-            text=entry.text,
-            why=entry.why,
-            details={"shared": True, "onward": str(entry.id)},
-        )
-        db.session.flush()
-        gaps.review(actor, case)
+
+
+def _note_sharing(actor: Actor, case: Case, entry: Entry) -> None:
+    """Whoever refers onward has decided to share with that recipient, on that basis."""
+    note_event(
+        actor,
+        case,
+        "sharing",
+        dated=entry.dated,
+        basis=entry.basis,
+        whom=entry.whom,
+        text=entry.text,
+        why=entry.why,
+        details={"shared": True, "onward": str(entry.id)},
+    )
+    db.session.flush()
+    gaps.review(actor, case)
 
 
 def _follow_fact(actor: Actor, case: Case, _entry: Entry) -> None:

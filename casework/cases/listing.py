@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, func, nulls_last, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, nulls_last, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -15,26 +15,31 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases.models import Case
-from casework.crypto import vault
-from casework.crypto.sealed import opened
 from casework.extensions import db
-from casework.paging import SIZE, Page, offset
-from casework.people.models import Person, name_in
+from casework.forms import today
+from casework.paging import SIZE, Page, offset, within
+from casework.people import naming
+from casework.people.models import Person
 
 UNALLOCATED = "none"
 MINE = "mine"
+QUIET = timedelta(days=28)  # an open case without contact for longer has gone quiet
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list is narrowed to; None or empty: not narrowed. `worker` is a user's id, MINE or UNALLOCATED."""
+    """What the list is narrowed to; None: not narrowed.
+
+    `state` is a stage's kind; `worker` a user's id, MINE or UNALLOCATED; `urgent` and `quiet` are "yes" or "no".
+    """
 
     programme: str | None = None
-    state: str = "open"  # a stage kind, or "all"
+    state: str | None = "open"
     stage: str | None = None
     worker: str | None = None
     risk_band: str | None = None
-    urgent: bool = False
+    urgent: str | None = None
+    quiet: str | None = None
     opened_from: date | None = None
     opened_to: date | None = None
     sort: str = "opened"
@@ -66,13 +71,28 @@ SORTS: dict[str, Any] = {
 
 
 def page_of_cases(actor: Actor, wanted: Filter, number: int = 1) -> Page[Row]:
-    """A page of the cases that the actor may see. Three statements, however many cases there are."""
+    """A page of the cases that the actor may see, the last where there are fewer. Three statements, always."""
     conditions = _conditions(actor, wanted)
     total = db.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
+    number = within(number, total)
     rows = db.session.execute(_page(conditions, wanted, number)).all()
-    vault.warm(row.subject_id for row in rows if row.subject_id)
+    naming.warm(row.subject_id for row in rows)
     trail.record(actor, Event.LIST_VIEWED, programme=wanted.programme, list="cases", rows=len(rows))
     return Page([_row(row) for row in rows], total, number)
+
+
+def has_gone_quiet() -> ColumnElement[bool]:
+    """Whether an open case was without contact for too long, counted from its start where there was none."""
+    latest = func.coalesce(Case.last_contact_on, Case.opened_on)
+    return and_(Case.stage_kind == "open", latest < today() - QUIET)
+
+
+def holder(actor: Actor, worker_id: uuid.UUID) -> str | None:
+    """The name of somebody who holds a case that the actor may see, whether or not they still work here."""
+    held = policy.visible(actor, Case, Permission.CASE_VIEW).where(Case.worker_id == worker_id)
+    return db.session.scalar(
+        select(User.name).where(User.id == worker_id, held.with_only_columns(Case.id).exists())
+    )
 
 
 def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Any:
@@ -110,14 +130,16 @@ def _conditions(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = [policy.condition(actor, Case, Permission.CASE_VIEW)]
     for column, value in (
         (Case.programme, wanted.programme),
-        (Case.stage_kind, None if wanted.state == "all" else wanted.state),
+        (Case.stage_kind, wanted.state),
         (Case.stage, wanted.stage),
         (Case.risk_band, wanted.risk_band),
     ):
         if value:
             conditions.append(column == value)
     if wanted.urgent:
-        conditions.append(Case.urgent.is_(True))
+        conditions.append(Case.urgent.is_(wanted.urgent == "yes"))
+    if wanted.quiet:
+        conditions.append(has_gone_quiet() if wanted.quiet == "yes" else ~has_gone_quiet())
     if wanted.opened_from:
         conditions.append(Case.opened_on >= wanted.opened_from)
     if wanted.opened_to:
@@ -131,8 +153,13 @@ def _worker(actor: Actor, worker: str) -> ColumnElement[bool]:
     if worker == UNALLOCATED:
         return Case.worker_id.is_(None)
     if worker == MINE:
-        return Case.worker_id.in_({actor.id, *actor.covers})
+        return mine(actor)
     return Case.worker_id == uuid.UUID(worker)
+
+
+def mine(actor: Actor) -> ColumnElement[bool]:
+    """Whether a case is held by the actor, or by somebody for whom they stand in today."""
+    return Case.worker_id.in_(({actor.id} if actor.id else set()) | actor.covers)
 
 
 def _order(wanted: Filter) -> tuple[UnaryExpression[Any], UnaryExpression[Any]]:
@@ -143,7 +170,6 @@ def _order(wanted: Filter) -> tuple[UnaryExpression[Any], UnaryExpression[Any]]:
 
 
 def _row(row: Any) -> Row:
-    document = opened(Person, row.subject_id, row.subject_id, row.sealed) if row.subject_id else {}
     return Row(
         id=row.id,
         reference=row.reference,
@@ -154,5 +180,5 @@ def _row(row: Any) -> Row:
         urgent=row.urgent,
         last_contact_on=row.last_contact_on,
         worker=row.worker,
-        name=name_in(document),
+        name=naming.name_of(row.subject_id, row.sealed),
     )

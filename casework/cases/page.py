@@ -230,7 +230,7 @@ def coming(case: Case, *, on: date | None = None) -> Sequence[Entry]:
 def _latest(case: Case) -> Sequence[Entry]:
     query = (
         select(Entry)
-        .where(Entry.case_id == case.id)
+        .where(Entry.case_id == case.id, Entry.dated <= today())
         .order_by(Entry.dated.desc(), Entry.id.desc())
         .limit(LATEST)
         .options(joinedload(Entry.recorded_by))

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from casework.errors import CaseworkError
-from casework.web import faults, headers, logs, page, sessions, words
+from casework.web import bodies, faults, headers, logs, page, sessions, words
 from casework.web.faults import render_error, show_error
 from casework.web.logs import request_id
 
@@ -20,6 +20,7 @@ def init_web(app: Flask) -> None:
     """Set all of it up. Runs before blueprints are registered and touches neither keyring nor database."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    bodies.init(app)
     logs.init(app)
     headers.init(app)
     sessions.init(app)
