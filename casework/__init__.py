@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from datetime import timedelta
+from typing import IO, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.typing import ResponseReturnValue
 
 from casework import extensions, web
 from casework.access import doors
@@ -36,8 +39,17 @@ BLUEPRINTS = (
 )
 
 
+class InMemory(Request):
+    """A request whose uploads stay in memory: a large one would be spilled to a temporary file, in clear."""
+
+    def _get_file_stream(self, *_args: Any, **_kwargs: Any) -> IO[bytes]:
+        return io.BytesIO()
+
+
 class Casework(Flask):
     """The application. Its cookie's secret comes from the keyring when it is first needed, not at start."""
+
+    request_class = InMemory
 
     @property
     def secret_key(self) -> bytes | None:
@@ -95,11 +107,12 @@ def _prepare_database(app: Casework) -> None:
 
 def _limit_rates(app: Casework, settings: Settings) -> None:
     """Limits stand here, not beside the views, because routes do not know the limiter."""
-    for endpoint, view in app.view_functions.items():
+    views: dict[str, Any] = app.view_functions
+    for endpoint, view in views.items():
         if endpoint in ("accounts.sign_in", "accounts.accept_invitation"):
-            app.view_functions[endpoint] = limiter.limit(settings.sign_in_rate, methods=["POST"])(view)
+            views[endpoint] = limiter.limit(settings.sign_in_rate, methods=["POST"])(view)
         elif endpoint.startswith("referrals.guest_"):
-            app.view_functions[endpoint] = limiter.limit("60 per minute")(view)
+            views[endpoint] = limiter.limit("60 per minute")(view)
 
 
 def _watch_requests(app: Casework) -> None:
@@ -142,7 +155,7 @@ def _leave(_error: BaseException | None) -> None:
     extensions.set_reading(False)
 
 
-def _note_refusal(refused: Refused) -> object:
+def _note_refusal(refused: Refused) -> ResponseReturnValue:
     """What was refused is rolled back; that it was refused stays in the trail."""
     trail.take_pending()
     db.session.rollback()
