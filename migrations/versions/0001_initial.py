@@ -210,6 +210,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_enquiry_counted", ["programme", "received_on"], unique=False)
 
     op.create_table(
+        "import_batch",
+        sa.Column("programme", sa.String(length=40), nullable=False),
+        sa.Column("by_id", Id(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("stage", sa.String(length=20), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at_utc", Utc(), nullable=False),
+        sa.Column("told_at_utc", Utc(), nullable=False),
+        sa.Column("sizes", sa.JSON(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("fault_count", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("id", Id(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('checking', 'refused', 'ready', 'importing', 'done', 'failed')",
+            name=op.f("ck_import_batch_known_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user_account.id"], name=op.f("fk_import_batch_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_by_id"), ["by_id"], unique=False)
+
+    op.create_table(
         "invitation",
         sa.Column("user_id", Id(), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=False),
@@ -647,6 +675,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_user_id"))
 
     op.drop_table("invitation")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_by_id"))
+
+    op.drop_table("import_batch")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index("ix_enquiry_counted")
 
