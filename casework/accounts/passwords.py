@@ -73,7 +73,7 @@ def matches(stored: str | None, password: str, cost: PasswordCost) -> bool:
     """Whether the password is the one stored. Where none is, the same work is done and the answer is no."""
     decoy = _decoy(cost)
     try:
-        return _hasher(cost).verify(stored or decoy, _kept(password)) and stored is not None
+        return _hasher(cost).verify(stored or decoy, _kept(password)) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 

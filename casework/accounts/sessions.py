@@ -103,7 +103,7 @@ def take_way_back() -> str | None:
 
 
 def leads_to_a_page(address: str) -> bool:
-    """Whether an address is the path of one of our own pages, outside accounts: never another site's."""
+    """Whether an address is the path of one of our own pages for somebody signed in: never another site's."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not address.startswith("/") or address.startswith("//"):
         return False
@@ -112,7 +112,8 @@ def leads_to_a_page(address: str) -> bool:
         endpoint, _ = routes.match(parts.path, method="GET")
     except (HTTPException, RequestRedirect):
         return False
-    return endpoint != "static" and not endpoint.startswith("accounts.")
+    needs_somebody = hasattr(current_app.view_functions[endpoint], "required_permission")
+    return needs_somebody and endpoint != "accounts.stay"  # which has nothing to show
 
 
 @login_manager.user_loader
