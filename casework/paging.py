@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 SIZE = 50
-MOST_NUMBERS = 7  # page numbers shown at once
+BESIDE = 2  # page numbers shown on either side of this one
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Page(Generic[T]):
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
+        return pages_of(self.total, self.size)
 
     @property
     def first(self) -> int:
@@ -41,15 +42,34 @@ class Page(Generic[T]):
         return self.number + 1 if self.number < self.pages else None
 
     @property
-    def numbers(self) -> range:
-        """The page numbers to show: this one in the middle of a few."""
-        start = max(1, min(self.number - MOST_NUMBERS // 2, self.pages - MOST_NUMBERS + 1))
-        return range(start, min(self.pages, start + MOST_NUMBERS - 1) + 1)
+    def numbers(self) -> list[int | None]:
+        """The page numbers to show: the first, the last and those about this one; None where some are left out."""
+        near = range(max(1, self.number - BESIDE), min(self.pages, self.number + BESIDE) + 1)
+        shown = sorted({1, *near, self.pages})
+        numbers: list[int | None] = []
+        for number in shown:
+            before = numbers[-1] if numbers else 0
+            if before is not None and number == before + 2:
+                numbers.append(number - 1)  # a gap of one page is that page
+            elif before is not None and number > before + 2:
+                numbers.append(None)
+            numbers.append(number)
+        return numbers
+
+
+def pages_of(total: int, size: int = SIZE) -> int:
+    """How many pages there are; an empty list has one."""
+    return max(1, -(-total // size))
 
 
 def page_number(words: str | None) -> int:
     """The page asked for in an address; the first for anything else than a page number."""
-    return int(words) if words and words.isascii() and words.isdigit() and 0 < int(words) < 10**7 else 1
+    return max(1, int(words)) if words and re.fullmatch("[0-9]{1,7}", words) else 1
+
+
+def within(number: int, total: int, size: int = SIZE) -> int:
+    """The page itself, or the last one where the list has become shorter than that."""
+    return min(number, pages_of(total, size))
 
 
 def offset(number: int, size: int = SIZE) -> int:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import aliased
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
+from casework.accounts import service as accounts
 from casework.accounts.models import Cover, User
 from casework.cases import allocation
+from casework.cases.listing import has_gone_quiet
 from casework.cases.models import Case, Task
 from casework.errors import Invalid
-from casework.extensions import db, now
-from casework.home.service import QUIET
+from casework.extensions import db
+from casework.forms import today
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,13 @@ class Caseload:
 
 def caseloads(actor: Actor, programme: str) -> list[Caseload]:
     """The open cases of the team by worker, the largest load first. Two statements."""
-    quiet = func.coalesce(Case.last_contact_on, Case.opened_on) < now().date() - QUIET
     rows = db.session.execute(
         select(
             User.id,
             User.name,
             func.count(),
             func.count().filter(Case.urgent.is_(True)),
-            func.count().filter(quiet),
+            func.count().filter(has_gone_quiet()),
         )
         .join(User, User.id == Case.worker_id)
         .where(
@@ -61,7 +62,7 @@ def _overdue(actor: Actor, programme: str) -> dict[uuid.UUID, int]:
         .where(
             Task.programme == programme,
             Task.done_at_utc.is_(None),
-            Task.due_on < now().date(),
+            Task.due_on < today(),
             Task.assigned_to_id.is_not(None),
             policy.condition(actor, Task, Permission.TEAM_VIEW),
         )
@@ -82,15 +83,19 @@ class Standing:
 
 
 def covers(actor: Actor, programme: str) -> list[Standing]:
-    """Covers of the programme that have not ended, soonest first."""
-    if not actor.has(Permission.TEAM_VIEW, programme):
-        return []
+    """Covers of the actor's own team that have not ended, soonest first."""
+    ours = [member.id for member in accounts.team(actor, programme)]
     by = aliased(User)
     rows = db.session.execute(
         select(Cover.id, User.name, by.name, Cover.first_day, Cover.last_day)
         .join(User, User.id == Cover.user_id)
         .join(by, by.id == Cover.covered_by_id)
-        .where(Cover.programme == programme, Cover.ended.is_(False), Cover.last_day >= now().date())
+        .where(
+            Cover.programme == programme,
+            Cover.user_id.in_(ours),
+            Cover.ended.is_(False),
+            Cover.last_day >= today(),
+        )
         .order_by(Cover.first_day, User.name)
     )
     return [Standing(*row) for row in rows]
@@ -102,10 +107,6 @@ class Handed:
 
     moved: int
     left: int
-
-    @property
-    def left_words(self) -> str:
-        return f" {self.left} stayed, because the new worker may not hold them." if self.left else ""
 
 
 def unheld(actor: Actor, programme: str) -> int:

@@ -18,6 +18,7 @@ from casework.home import team as teams
 from casework.home.blueprint import bp
 from casework.home.schemas import ArrangeCover, Reassign
 from casework.programmes import shelf
+from casework.web.words import plural
 
 
 @bp.get("/team")
@@ -77,8 +78,16 @@ def reassign(programme: str) -> Response | tuple[str, int]:
         )
     except Invalid as fault:
         return _page(actor, programme, reassign=(schema, result.raw, fault.errors)), 422
-    flash(f"{handed.moved} cases were handed over.{handed.left_words}", "success")
+    flash(_handed_words(handed), "success" if handed.moved else "")
     return redirect(url_for("home.team", programme=programme))
+
+
+def _handed_words(handed: teams.Handed) -> str:
+    if not handed.moved and not handed.left:
+        return "They hold no open case, so nothing was handed over."
+    moved = f"{plural(handed.moved, 'case')} handed over." if handed.moved else "No case was handed over."
+    left = f" {plural(handed.left, 'case')} stayed: the new worker may not hold them." if handed.left else ""
+    return moved + left
 
 
 def _page(
@@ -108,6 +117,7 @@ def _programme(actor: Actor) -> str:
 
 
 def _allowed(actor: Actor, programme: str) -> str:
+    shelf.programme(programme)
     if programme not in actor.programmes(Permission.TEAM_VIEW):
         raise Refused(permission=Permission.TEAM_VIEW)
     return programme

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import render_template, request, url_for
 
 from casework.access import doors
-from casework.access.vocabulary import Permission
-from casework.forms import Choice, describe, read
-from casework.paging import page_number
+from casework.access.vocabulary import Actor, Permission
+from casework.forms import Choice
 from casework.programmes import shelf
 from casework.programmes.definition import Programme
 from casework.referrals import listing
-from casework.referrals.list_schemas import ReferralFilter
 from casework.referrals.blueprint import bp
+from casework.referrals.list_schemas import ReferralFilter
+from casework.referrals.record import OUTCOMES
+from casework.web import lists
 
-OUTCOMES = (
-    Choice(listing.UNDECIDED, "Waiting for a decision"),
-    Choice("waiting", "Waiting to be screened"),
-    Choice("returned", "Returned for information"),
-    Choice("accepted", "Accepted"),
-    Choice("joined", "Joined to a case"),
-    Choice("declined", "Declined"),
-    Choice("all", "All"),
-)
+UNDECIDED = Choice(listing.UNDECIDED, "Waiting for a decision")
+
+# How the list calls what it counts, by the outcome it is narrowed to.
+COUNTED: Mapping[str | None, tuple[str, str]] = {
+    listing.UNDECIDED: ("referral waiting for a decision", "referrals waiting for a decision"),
+    "waiting": ("referral waiting to be screened", "referrals waiting to be screened"),
+    "returned": ("referral returned for information", "referrals returned for information"),
+    "accepted": ("accepted referral", "accepted referrals"),
+    "joined": ("referral joined to a case", "referrals joined to a case"),
+    "declined": ("declined referral", "declined referrals"),
+    None: ("referral", "referrals"),
+}
 
 
 @bp.get("/referrals")
@@ -30,36 +36,42 @@ OUTCOMES = (
 def list_referrals() -> str:
     actor = doors.current_actor()
     programmes = [shelf.programme(each) for each in actor.programmes(Permission.REFERRAL_VIEW)]
-    schema = _schema(programmes, request.args.get("programme"))
-    answers = {name: request.args[name] for name in request.args if name in schema.fields or "-" in name}
-    result = read(schema, answers)
-    wanted = listing.Filter(
-        **{name: value for name, value in (result.values or {}).items() if value is not None},
-        sort=request.args.get("sort", "received"),
-        descending=request.args.get("direction", "descending" if "sort" not in request.args else "")
-        == "descending",
-    )
-    page = listing.page_of_referrals(actor, wanted, page_number(request.args.get("page")))
+    schema = _schema(actor, programmes)
+    usual = {"outcome": listing.UNDECIDED}
+    asked = lists.asked(schema, sorts=listing.SORTS, usual=usual, sort="received")
+    wanted = listing.Filter(**asked.values, sort=asked.sort, descending=asked.descending)
     return render_template(
         "referrals/list.html",
-        page=page,
-        fields=describe(schema, result.raw, result.errors),
-        errors=result.errors,
+        page=listing.page_of_referrals(actor, wanted, asked.page),
+        fields=asked.fields,
+        errors=asked.errors,
+        chosen=asked.chosen,
+        counted=COUNTED[wanted.outcome],
+        outcome=wanted.outcome,
+        outcomes=OUTCOMES,
         programmes={each.id: each for each in programmes},
-        outcomes={choice.id: choice.label for choice in OUTCOMES},
         clear=url_for("referrals.list_referrals"),
-        narrowed=bool(result.values and any(result.values.values())),
+        every=url_for("referrals.list_referrals", outcome=lists.ALL),
     )
 
 
-def _schema(programmes: list[Programme], chosen: str | None) -> ReferralFilter:
+def _schema(actor: Actor, programmes: Sequence[Programme]) -> ReferralFilter:
     """The filter's questions, with the sources of the chosen programme, or of all that the actor sees."""
+    chosen = request.args.get("programme")
     these = [each for each in programmes if chosen in (None, "", each.id)] or programmes
     sources = {code.id: code for each in these for code in each.list("source").codes}
+    choices = {
+        "programme": [Choice(each.id, each.name) for each in programmes],
+        "outcome": [UNDECIDED, *_outcomes(actor)],
+        "source": list(sources.values()),
+    }
+    unasked = {"programme"} if len(programmes) == 1 else set()
     return ReferralFilter(
-        choices={
-            "programme": [Choice(each.id, each.name) for each in programmes],
-            "outcome": OUTCOMES,
-            "source": list(sources.values()),
-        }
+        choices={name: some for name, some in choices.items() if name not in unasked}, exclude=unasked
     )
+
+
+def _outcomes(actor: Actor) -> list[Choice]:
+    """Whether a case was there already is told only to those who see cases."""
+    told = actor.has(Permission.CASE_VIEW)
+    return [Choice(name, words) for name, words in OUTCOMES.items() if told or name != "joined"]

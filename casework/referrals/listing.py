@@ -1,4 +1,8 @@
-"""The list of referrals: what waits to be screened first, then all that ever came in."""
+"""The list of referrals: what waits to be screened first, then all that ever came in.
+
+Whoever sees a referral only because their agency made it is shown what they gave and where it stands, not what
+became of it in a case: neither the record's name for the person, nor whether a case was there already.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -15,10 +19,9 @@ from casework.accounts.models import Agency
 from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases.models import Case
-from casework.crypto import vault
-from casework.crypto.sealed import opened
 from casework.extensions import db
-from casework.paging import SIZE, Page, offset
+from casework.paging import SIZE, Page, offset, within
+from casework.people import naming
 from casework.people.models import Person, name_in
 from casework.referrals.models import Referral
 
@@ -27,10 +30,10 @@ UNDECIDED = "undecided"  # waiting to be screened, or returned for information
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list is narrowed to; None: not narrowed. `outcome` is a referral's, UNDECIDED or `all`."""
+    """What the list is narrowed to; None: not narrowed. `outcome` is a referral's, or UNDECIDED."""
 
     programme: str | None = None
-    outcome: str = UNDECIDED
+    outcome: str | None = UNDECIDED
     source: str | None = None
     received_from: date | None = None
     received_to: date | None = None
@@ -57,11 +60,12 @@ SORTS: dict[str, Any] = {"received": Referral.received_on, "reference": Referral
 
 
 def page_of_referrals(actor: Actor, wanted: Filter, number: int = 1) -> Page[Row]:
-    """A page of the referrals that the actor may see. Three statements, however many there are."""
+    """A page of the referrals that the actor may see, the last where there are fewer. Three statements, always."""
     conditions = _conditions(actor, wanted)
     total = db.session.scalar(select(func.count()).select_from(Referral).where(*conditions)) or 0
-    rows = db.session.execute(_page(conditions, wanted, number)).all()
-    vault.warm(row.subject_id for row in rows if row.subject_id)
+    number = within(number, total)
+    rows = db.session.execute(_page(actor, conditions, wanted, number)).all()
+    naming.warm(row.subject_id if row.seen else row.case_id for row in rows)
     trail.record(actor, Event.LIST_VIEWED, programme=wanted.programme, list="referrals", rows=len(rows))
     return Page([_row(row) for row in rows], total, number)
 
@@ -76,7 +80,14 @@ def waiting(actor: Actor) -> int:
     return db.session.scalar(query) or 0
 
 
-def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Any:
+def name_given(referral_id: uuid.UUID, case_id: uuid.UUID, sealed: bytes | None) -> str:
+    """The first name on a referral as its referrer gave it, of which only these columns were read."""
+    document = naming.document_of(Referral, referral_id, case_id, sealed)
+    names = (document.get("other") or {}).get("as_given") or ()
+    return str(names[0]) if names else name_in(document)
+
+
+def _page(actor: Actor, conditions: list[ColumnElement[bool]], wanted: Filter, number: int) -> Any:
     column = SORTS.get(wanted.sort, Referral.received_on)
     order = (column.desc(), Referral.id.desc()) if wanted.descending else (column.asc(), Referral.id.asc())
     keys = (
@@ -85,15 +96,18 @@ def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) ->
     return (
         select(
             Referral.id,
+            Referral.case_id,
             Referral.reference,
             Referral.programme,
             Referral.received_on,
             Referral.source,
             Referral.outcome,
+            Referral.sealed,
             Case.urgent,
             Case.subject_id,
             Agency.name.label("agency"),
-            Person.sealed,
+            Person.sealed.label("person_sealed"),
+            policy.condition(actor, Case, Permission.CASE_VIEW).label("seen"),
         )
         .join(keys, keys.c.id == Referral.id)
         .join(Case, Case.id == Referral.case_id)
@@ -105,10 +119,8 @@ def _page(conditions: list[ColumnElement[bool]], wanted: Filter, number: int) ->
 
 def _conditions(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = [policy.condition(actor, Referral, Permission.REFERRAL_VIEW)]
-    if wanted.outcome == UNDECIDED:
-        conditions.append(Referral.outcome.in_(("waiting", "returned")))
-    elif wanted.outcome != "all":
-        conditions.append(Referral.outcome == wanted.outcome)
+    if wanted.outcome:
+        conditions.append(_outcome(actor, wanted.outcome))
     if wanted.programme:
         conditions.append(Referral.programme == wanted.programme)
     if wanted.source:
@@ -120,16 +132,30 @@ def _conditions(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _outcome(actor: Actor, outcome: str) -> ColumnElement[bool]:
+    """The outcome as the actor is told it: one that joined a case is accepted to whoever may not see the case."""
+    told = Referral.case_id.in_(policy.visible(actor, Case, Permission.CASE_VIEW).with_only_columns(Case.id))
+    joined = Referral.outcome == "joined"
+    if outcome == UNDECIDED:
+        return Referral.outcome.in_(("waiting", "returned"))
+    if outcome == "joined":
+        return and_(joined, told)
+    if outcome == "accepted":
+        return or_(Referral.outcome == "accepted", and_(joined, ~told))
+    return Referral.outcome == outcome
+
+
 def _row(row: Any) -> Row:
-    document = opened(Person, row.subject_id, row.subject_id, row.sealed) if row.subject_id else {}
     return Row(
         id=row.id,
         reference=row.reference,
         programme=row.programme,
         received_on=row.received_on,
         source=row.source,
-        outcome=row.outcome,
-        urgent=row.urgent,
+        outcome="accepted" if row.outcome == "joined" and not row.seen else row.outcome,
+        urgent=row.urgent and row.seen,
         agency=row.agency,
-        name=name_in(document),
+        name=naming.name_of(row.subject_id, row.person_sealed)
+        if row.seen
+        else name_given(row.id, row.case_id, row.sealed),
     )
