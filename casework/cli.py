@@ -56,7 +56,9 @@ def act(command: Callable[..., Any]) -> Callable[..., Any]:
         except (CaseworkError, KeyringFault, ProgrammeFault) as fault:
             stop(str(fault))
         except (OperationalError, ProgrammingError):
-            stop("The database cannot be used. If this instance is new or was upgraded, run `casework init` first.")
+            stop(
+                "The database cannot be used. If this instance is new or was upgraded, run `casework init` first."
+            )
 
     return run
 
@@ -114,20 +116,26 @@ def users() -> None:
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--programme", "programmes", multiple=True, help="Repeat for several.")
 @click.option("--agency", help="The name of the agency they act for.")
-@click.option("--password-stdin", is_flag=True, help="Read their password from standard input; else make a link.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read their password from standard input; else make a link."
+)
 @act
 def add_user(
     _app: Any, email: str, role: str, programmes: tuple[str, ...], agency: str | None, password_stdin: bool
 ) -> None:
     """Add a user with a role; prints the link by which they choose a password."""
     password = _read_password() if password_stdin else None
-    user, token = enrolment.enrol(
+    enrolled = enrolment.enrol(
         OPERATOR, email, Role(role), programmes=programmes, agency=agency, password=password
     )
-    click.echo(f"{user.email} is added.")
-    if token is not None:
+    if enrolled.agency_is_new:
+        click.echo(
+            f"The agency {enrolled.agency.name} is new: an administrator should say of what kind it is."
+        )
+    click.echo(f"{enrolled.user.email} is added for {enrolled.agency.name}.")
+    if enrolled.token is not None:
         click.echo("They choose their password at this page of casework, once:")
-        click.echo(f"/invitation/{token}")
+        click.echo(f"/invitation/{enrolled.token}")
 
 
 def _read_password() -> str:
@@ -180,7 +188,9 @@ def rotate_keys(app: Any) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_programmes(file: Path | None) -> None:
     """Name every fault of the programme files (or of one)."""
-    folders = [folder for folder in (loader.BUILT_IN, Settings.from_env().borough_programmes) if folder.is_dir()]
+    folders = [
+        folder for folder in (loader.BUILT_IN, Settings.from_env().borough_programmes) if folder.is_dir()
+    ]
     faults = loader.check((file,) if file else folders)
     for fault in faults:
         click.echo(str(fault), err=True)
@@ -200,7 +210,11 @@ def list_programmes(app: Any) -> None:
 @main.command("import")
 @click.argument("programme")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault to this file, as CSV.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every fault to this file, as CSV.",
+)
 @act
 def import_folder(_app: Any, programme: str, folder: Path, report: Path | None) -> None:
     """Import a folder of CSV files: all of its rows, or none."""
@@ -217,7 +231,9 @@ def import_folder(_app: Any, programme: str, folder: Path, report: Path | None) 
     for line in summary.lines():
         click.echo(line)
     if summary.not_read:
-        click.echo(f"Not read, because {programme} takes no such file: {', '.join(summary.not_read)}", err=True)
+        click.echo(
+            f"Not read, because {programme} takes no such file: {', '.join(summary.not_read)}", err=True
+        )
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from casework.access.vocabulary import Actor, Role
 from casework.accounts import invitations, service
@@ -14,7 +15,16 @@ from casework.forms import read
 from casework.programmes import shelf
 
 FIRST_AGENCY = "Host organisation"
-FIRST_AGENCY_KIND = "other_agency"
+NEW_AGENCY_KIND = "other_agency"  # an administrator says which kind it really is
+
+
+class Enrolled(NamedTuple):
+    """The user, the agency they act for, whether it had to be added, and their invitation's token, if they need one."""
+
+    user: User
+    agency: Agency
+    agency_is_new: bool
+    token: str | None
 
 
 def enrol(
@@ -25,11 +35,11 @@ def enrol(
     programmes: Sequence[str] = (),
     agency: str | None = None,
     password: str | None = None,
-) -> tuple[User, str | None]:
-    """A new user, and the token of their invitation unless they are given a password.
+) -> Enrolled:
+    """A new user, with an invitation unless they are given a password.
 
-    The name is read off the address until they or an administrator change it. Without the name of an agency they
-    act for the one that hosts their first programme, else for the first there is, else for a new one.
+    The name is read off the address until they or an administrator change it. An agency that is not there yet is
+    added. Without the name of one they act for that which hosts their first programme, else for the first there is.
     Raises Invalid, with one message, for anything that cannot be taken.
     """
     _check_programmes(role, programmes)
@@ -37,13 +47,15 @@ def enrol(
     if details.values is None:
         raise Invalid(details.errors["email"][0] if "email" in details.errors else None)
     user = service.add_user(actor, details.values["email"], details.values["name"])
+    known = len(service.agencies(active=False))
     acts_for = _agency(actor, agency, programmes)
+    is_new = len(service.agencies(active=False)) > known
     for programme in (None,) if role.of_no_programme else dict.fromkeys(programmes):
         service.give_membership(actor, user, role, acts_for, programme)
     if password is None:
-        return user, invitations.invite(actor, user)
+        return Enrolled(user, acts_for, is_new, invitations.invite(actor, user))
     service.set_password(actor, user, password)
-    return user, None
+    return Enrolled(user, acts_for, is_new, None)
 
 
 def _check_programmes(role: Role, programmes: Sequence[str]) -> None:
@@ -64,15 +76,8 @@ def _name_in(email: str) -> str:
 
 def _agency(actor: Actor, name: str | None, programmes: Sequence[str]) -> Agency:
     if name is not None:
-        found = service.agency_named(name)
-        if found is None:
-            raise Invalid(f"There is no agency {name}. There are: {_names() or 'none yet'}.")
-        return found
+        return service.agency_named(name) or service.add_agency(actor, name, NEW_AGENCY_KIND)
     host = service.host_agency(programmes[0]) if programmes else None
     if host is not None:
         return db.session.get_one(Agency, host)
-    return next(iter(service.agencies()), None) or service.add_agency(actor, FIRST_AGENCY, FIRST_AGENCY_KIND)
-
-
-def _names() -> str:
-    return ", ".join(agency.name for agency in service.agencies())
+    return next(iter(service.agencies()), None) or service.add_agency(actor, FIRST_AGENCY, NEW_AGENCY_KIND)
