@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,11 @@ from casework.extensions import db, new_id, now
 
 FIRST = "0" * 64
 HEAD_ID = uuid.UUID(int=1)
+
+# Sent at every commit, so they are made once.
+LOCK_HEAD = select(AuditHead.count, AuditHead.digest).where(AuditHead.id == HEAD_ID).with_for_update()
+MOVE_HEAD = update(AuditHead.__table__).where(AuditHead.id == HEAD_ID)  # type: ignore[arg-type]
+ADD_ENTRIES = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 _savepoints: WeakKeyDictionary[SessionTransaction, int] = WeakKeyDictionary()
 
@@ -227,18 +233,16 @@ def _chain(session: Session) -> None:
     if not pending or session.in_nested_transaction():
         return
     session.flush()
-    head = session.execute(
-        select(AuditHead.count, AuditHead.digest).where(AuditHead.id == HEAD_ID).with_for_update()
-    ).one()
-    count, digest = head
+    connection = session.connection()
+    count, digest = connection.execute(LOCK_HEAD).one()
     for entry in pending:
         count += 1
         # Through JSON and back, so that what is digested is what will be read.
         entry["details"] = json.loads(json.dumps(entry["details"], default=str))
         entry["sequence"] = count
         entry["digest"] = digest = digest_of(digest, _Link(entry))
-    session.execute(insert(AuditEntry), pending)
-    session.execute(update(AuditHead).where(AuditHead.id == HEAD_ID).values(count=count, digest=digest))
+    connection.execute(ADD_ENTRIES, pending)
+    connection.execute(MOVE_HEAD, {"count": count, "digest": digest})
     session.info["audit_head"] = (count, digest)
     pending.clear()
 
@@ -266,14 +270,14 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 
 
 def write_head(path: Path, count: int, digest: str) -> None:
-    with path.open("a+", encoding="ascii") as file:
+    """Over what is there: a file cut to nothing first would be empty if the machine stopped just then."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
         known = _parse_head(file.read())
         if known is None or known[0] < count:
             file.seek(0)
-            file.truncate()
             file.write(f"{count} {digest}\n")
+            file.truncate()
 
 
 def _read_head(path: Path) -> tuple[int, str] | None:

@@ -51,10 +51,11 @@ def new_key(owner: uuid.UUID) -> tuple[bytes, DataKey]:
 
 def key_of(owner: uuid.UUID) -> bytes:
     """The data key of `owner`. Raises KeyDestroyed, SealBroken (no key was ever made), KeyringMissing."""
-    if owner not in _opened():
+    opened = _opened()
+    if owner not in opened:
         warm((owner,))
     try:
-        return _opened()[owner]
+        return opened[owner]
     except KeyError:
         raise SealBroken("The key of a sealed record is not in the database.") from None
 
