@@ -169,8 +169,7 @@ def join(
     _refuse_joining(referral, into, why)
     case = referral.case
     _go(actor, referral, shelf.programme(referral.programme).accepted_stage, check_only=True)
-    for new_id, known_id in (same or {}).items():
-        _adopt(actor, case, into, new_id, known_id)
+    adopting = [_adopt(actor, case, into, new_id, known_id) for new_id, known_id in (same or {}).items()]
     _note(actor, referral, into, "joined", checklist, why=why)
     _stop_clocks(actor, case)
     db.session.flush()
@@ -182,6 +181,8 @@ def join(
     db.session.expire(referral, ["case"])
     into.opened_on = min(into.opened_on, referral.received_on)
     _decide(actor, referral, "joined", words)
+    for known in adopting:
+        answers.recompute_ages(actor, known)  # each record may have known the birth that the other did not
     _tidy(actor, into)
     return into
 
@@ -197,17 +198,18 @@ def _refuse_joining(referral: Referral, into: Case, why: str | None) -> None:
         raise Invalid(errors={"why": ["The case has been heard already: enter why this referral joins it"]})
 
 
-def _adopt(actor: Actor, case: Case, into: Case, new_id: uuid.UUID, known_id: uuid.UUID) -> None:
+def _adopt(actor: Actor, case: Case, into: Case, new_id: uuid.UUID, known_id: uuid.UUID) -> Person:
     """Make one record of somebody who came with the referral and somebody of the case."""
     new, known = _of_case(case, new_id), _of_case(into, known_id)
     if new is known:
-        return
+        return known
     elsewhere = select(Involvement.id).where(Involvement.person_id == new.id, Involvement.case_id != case.id)
     if db.session.scalar(elsewhere.limit(1)) is not None:
         raise Invalid(f"{new.name} is in other cases too, so the two records cannot become one here.")
     people.adopt(actor, known, new)
     _repoint(case, new, known)
     people.forget(new)
+    return known
 
 
 def _of_case(case: Case, person_id: uuid.UUID) -> Person:
