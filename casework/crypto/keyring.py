@@ -88,8 +88,10 @@ def load(path: Path) -> Keyring:
     try:
         master = {int(version): _key(text) for version, text in words["master"].items()}
         return Keyring(master, _key(words["index"]), _key(words["session"]))
-    except (KeyError, TypeError, AttributeError):
-        raise KeyringFault("the keyring is not complete") from None
+    except KeyringFault:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise KeyringFault("the keyring is not complete, or a key in it is not as casework wrote it") from None
 
 
 class KeyringFile:
