@@ -72,5 +72,4 @@ def _keep(
             tasks.finish_task(actor, task)
     elif not held:
         due = clocks.after_working_days(today(), DAYS)
-        task = tasks.set_task(actor, case, kind, due_on=due, text=text)
-        task.about = str(about) if about else None
+        tasks.set_task(actor, case, kind, due_on=due, text=text, about=about)

@@ -125,7 +125,7 @@ class Entry(CaseRow, Base):
     __tablename__ = "entry"
     __table_args__ = (
         Index("ix_entry_timeline", "case_id", "dated", "id"),
-        Index("ix_entry_counted", "programme", "kind", "dated", "code"),
+        Index("ix_entry_counted", "programme", "kind", "dated", "code", "ended_at_utc"),
         Index("ix_entry_due", "due_on", "kind"),
     )
 
@@ -136,6 +136,7 @@ class Entry(CaseRow, Base):
     status: Mapped[str | None] = mapped_column(String(60))
     basis: Mapped[str | None] = mapped_column(String(60))  # on what basis something was shared
     number: Mapped[int | None]
+    tool_version: Mapped[str | None] = mapped_column(String(20))  # of the risk tool that `code` names
     due_on: Mapped[date | None]  # next try, chase, review
     done_on: Mapped[date | None]
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -215,11 +216,12 @@ class Task(CaseRow, Base):
     set_at_utc: Mapped[datetime] = mapped_column(default=now)
     done_at_utc: Mapped[datetime | None]
     done_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    about: Mapped[uuid.UUID | None]  # the record it was set for
+    # Counts what people change, so that two doing it at once lose nothing; a case that changes hands is no such change.
+    revision: Mapped[int] = mapped_column(Integer, default=0)
 
     text = Sealed(str)
     outcome = Sealed(str)
-    about = Sealed(str)  # the id of the record it was set for
-    revision = Sealed(int)  # counts the changes, so that two people changing it at once lose nothing
 
     case: Mapped[Case] = relationship()
     assigned_to: Mapped[User | None] = relationship(foreign_keys=[assigned_to_id])

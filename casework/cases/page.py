@@ -103,7 +103,7 @@ class Item:
         if self.entry.kind == "warning" and self.entry.code == kinds.NOT_TOLD:
             return f"{warnings.whom(self.entry, self.people)} must not be told"
         if self.entry.kind == "risk":
-            return self.programme.risk_tool(self.entry.code or "", self.detail("version")).label
+            return self.programme.risk_tool(self.entry.code or "", self.entry.tool_version).label
         if self.entry.kind == "stage":
             return self._stage(self.entry.code)
         if self.entry.kind == "allocation":

@@ -46,12 +46,12 @@ class RiskKind(Kind):
         return {
             "dated": values["dated"],
             "code": tool.id,
+            "tool_version": tool.version,
             "number": scored.score,
             "status": values.get("band") or scored.band,
             "text": values.get("text"),
             "why": values.get("why"),
             "details": {
-                "version": tool.version,
                 "answers": answers_in(values),
                 "sources": {
                     name.removeprefix(SOURCE): words
@@ -70,7 +70,7 @@ class RiskKind(Kind):
         return {
             "dated": entry.dated,
             "code": entry.code,
-            "tool_version": details.get("version"),
+            "tool_version": entry.tool_version,
             **{ITEM + item: given for item, given in details.get("answers", {}).items()},
             **{SOURCE + item: words for item, words in details.get("sources", {}).items()},
             "text": entry.text,
@@ -89,7 +89,7 @@ class RiskKind(Kind):
 
 def tool_of(programme: Programme, entry: Entry) -> RiskTool:
     """The tool, in the version with which an assessment was made."""
-    return programme.risk_tool(entry.code or "", (entry.details or {}).get("version"))
+    return programme.risk_tool(entry.code or "", entry.tool_version)
 
 
 def current_tool(programme: Programme, tool_id: str | None) -> RiskTool:
@@ -110,7 +110,7 @@ def fields_of(tool: RiskTool) -> dict[str, Any]:
             answers,
             hint=item.hint or None,
             widget="radios",
-            inline=len(answers) < 4,
+            inline=True,
         )
         if tool.asks_source:
             fields[SOURCE + item.id] = text(f"Who said so for question {place}, if not the person")

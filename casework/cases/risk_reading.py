@@ -66,7 +66,7 @@ class Reading:
 def read(programme: Programme, entry: Entry, before: Entry | None) -> Reading:
     """Put an assessment into words; `before` is the one it is compared with."""
     details = entry.details or {}
-    tool = programme.risk_tool(entry.code or "", details.get("version"))
+    tool = programme.risk_tool(entry.code or "", entry.tool_version)
     comparable = before if before is not None and before.code == entry.code else None
     earlier = (comparable.details or {}).get("answers", {}) if comparable else None
     band, computed = band_of(programme, entry.status), band_of(programme, details.get("band"))

@@ -76,7 +76,7 @@ def change_task(case_id: uuid.UUID, task_id: uuid.UUID) -> Answer:
         return done("The task is changed.", "cases.tasks_page", case_id=case_id)
 
     def draw(raw: Any, errors: Any, conflict: Any = None) -> str:
-        raw = raw if conflict is None else {**raw, "revision": task.revision or 0}
+        raw = raw if conflict is None else {**raw, "revision": task.revision}
         return _draw(_frame(actor, task.case), schema, raw, errors, conflict, task=task)
 
     if request.method == "GET":
@@ -85,7 +85,7 @@ def change_task(case_id: uuid.UUID, task_id: uuid.UUID) -> Answer:
                 "text": task.text or tasks.words_of(task.kind),
                 "due_on": task.due_on,
                 "assigned_to": str(task.assigned_to_id or ""),
-                "revision": task.revision or 0,
+                "revision": task.revision,
             },
             {},
         )
@@ -104,10 +104,10 @@ def finish_task(case_id: uuid.UUID, task_id: uuid.UUID) -> Answer:
         return done("The task is done.", "cases.tasks_page", case_id=case_id)
 
     def draw(raw: Any, errors: Any, conflict: Any = None) -> str:
-        raw = raw if conflict is None else {**raw, "revision": task.revision or 0}
+        raw = raw if conflict is None else {**raw, "revision": task.revision}
         return _draw(_frame(actor, task.case), schema, raw, errors, conflict, task=task, finishing=True)
 
-    return draw({"revision": task.revision or 0}, {}) if request.method == "GET" else take(schema, act, draw)
+    return draw({"revision": task.revision}, {}) if request.method == "GET" else take(schema, act, draw)
 
 
 def _draw(frame: Frame, schema: Any, raw: Any, errors: Any, conflict: Any, **more: Any) -> str:

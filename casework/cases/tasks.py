@@ -48,8 +48,9 @@ def set_task(
     due_on: date,
     text: str | None = None,
     assigned_to_id: uuid.UUID | None = None,
+    about: uuid.UUID | None = None,
 ) -> Task:
-    """Set a task on a case. `kind` names the gap or clock behind it, or is `other`."""
+    """Set a task on a case. `kind` names the gap or clock behind it, or is `other`; `about` the record it is for."""
     task = Task(
         case_id=case.id,
         programme=case.programme,
@@ -58,6 +59,7 @@ def set_task(
         text=text,
         assigned_to_id=assigned_to_id or case.worker_id,
         set_by_id=actor.id,
+        about=about,
     )
     db.session.add(task)
     db.session.flush()
@@ -86,7 +88,7 @@ def of_case(actor: Actor, case: Case, *, done: bool = False, most: int | None = 
 def open_of_kind(case: Case, kind: str, about: uuid.UUID | None = None) -> list[Task]:
     """The open tasks of one kind; with `about`, those set for that very record."""
     query = select(Task).where(Task.case_id == case.id, Task.kind == kind, Task.done_at_utc.is_(None))
-    return [task for task in db.session.scalars(query) if about is None or task.about == str(about)]
+    return list(db.session.scalars(query if about is None else query.where(Task.about == about)))
 
 
 def finish(actor: Actor, task: Task, *, outcome: str, revision: int) -> None:
@@ -109,8 +111,7 @@ def change(
         for name, value in (("text", text), ("due_on", due_on), ("assigned_to", assigned_to_id))
         if value != (task.assigned_to_id if name == "assigned_to" else getattr(task, name))
     ]
-    task.due_on, task.assigned_to_id = due_on, assigned_to_id
-    task.seal(text=text, revision=revision + 1)
+    task.text, task.due_on, task.assigned_to_id, task.revision = text, due_on, assigned_to_id, revision + 1
     trail.record(actor, Event.TASK_CHANGED, task.case, kind=task.kind, task=str(task.id), fields=fields)
 
 
@@ -125,8 +126,7 @@ def follow(
     elif held:
         held[0].due_on = due_on
     else:
-        task = set_task(actor, case, kind, due_on=due_on, text=text or words_of(kind))
-        task.about = str(about)
+        set_task(actor, case, kind, due_on=due_on, text=text or words_of(kind), about=about)
 
 
 def close_gap(actor: Actor, case: Case, kind: str) -> None:
@@ -138,7 +138,7 @@ def close_gap(actor: Actor, case: Case, kind: str) -> None:
 def _hold(task: Task, revision: int, submitted: Mapping[str, str]) -> None:
     """Lock the task; raise Conflict unless it is as the actor saw it."""
     db.session.refresh(task, with_for_update=True)
-    if task.done_at_utc is not None or (task.revision or 0) != revision:
+    if task.done_at_utc is not None or task.revision != revision:
         stored = {"Task": task.text or words_of(task.kind), "Due": write_date(task.due_on)}
         if task.done_at_utc is not None:
             stored["Outcome"] = task.outcome or "Done, no outcome given"

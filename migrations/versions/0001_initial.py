@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=60), nullable=True),
         sa.Column("basis", sa.String(length=60), nullable=True),
         sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("tool_version", sa.String(length=20), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("person_id", Id(), nullable=True),
@@ -392,7 +393,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_case_id"), ["case_id"], unique=False)
-        batch_op.create_index("ix_entry_counted", ["programme", "kind", "dated", "code"], unique=False)
+        batch_op.create_index(
+            "ix_entry_counted", ["programme", "kind", "dated", "code", "ended_at_utc"], unique=False
+        )
         batch_op.create_index("ix_entry_due", ["due_on", "kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_entry_timeline", ["case_id", "dated", "id"], unique=False)
@@ -511,6 +514,8 @@ def upgrade() -> None:
         sa.Column("set_at_utc", Utc(), nullable=False),
         sa.Column("done_at_utc", Utc(), nullable=True),
         sa.Column("done_by_id", Id(), nullable=True),
+        sa.Column("about", Id(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("id", Id(), nullable=False),
@@ -551,7 +556,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_answer_counted", ["programme", "field", "role", "received_on", "code", "number"], unique=False
+            "ix_answer_counted",
+            ["programme", "field", "role", "received_on", "code", "number", "referral_id"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_answer_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_answer_referral", ["referral_id"], unique=False)

@@ -113,7 +113,7 @@ def seal(layout: Layout, read: ReadReferral) -> SealedReferral:
 
 def _score(tool: RiskTool, score: int, key: bytes) -> SealedScore:
     row, band = new_id(), tool.band_for(score)
-    details = {"version": tool.version, "band": band.id if band else None}
+    details = {"band": band.id if band else None}
     return SealedScore(row, tool, score, band, seal_document(Entry, row, key, {"details": details}))
 
 

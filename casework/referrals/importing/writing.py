@@ -237,6 +237,7 @@ class _RowsOfOne:
                 "id": self.terms.id(risk.id),
                 "status": band,
                 "number": risk.score,
+                "tool_version": risk.tool.version,
                 "sealed": risk.sealed,
             }
         for entry in self.read.entries:
@@ -254,6 +255,7 @@ class _RowsOfOne:
             "code": code,
             "status": None,
             "number": None,
+            "tool_version": None,
             "referral_id": self.referral_id,
             "imported_id": imported_id,
             "recorded_by_id": self.terms.actor_id,
