@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from casework.access.vocabulary import SCOPES, Actor, Grant, Permission, Scope
@@ -37,11 +38,14 @@ def condition(actor: Actor, model: type[Any], permission: Permission | None = No
 
 def decide(actor: Actor, permission: Permission, thing: Base) -> bool:
     """Whether `actor` holds `permission` on this very row: asks the list's own rule."""
-    model = type(thing)
-    query = select(
-        exists(visible(actor, model, permission).where(model.id == thing.id).with_only_columns(model.id))
-    )
-    return bool(db.session.scalar(query))
+    return bool(db.session.scalar(_decision(actor, permission, type(thing)), {"row": thing.id}))
+
+
+@lru_cache(maxsize=1024)
+def _decision(actor: Actor, permission: Permission, model: type[Any]) -> Select[tuple[bool]]:
+    """The question follows from these alone: who asks may do other things tomorrow, and is then another actor."""
+    row = visible(actor, model, permission).where(model.id == bindparam("row"))
+    return select(exists(row.with_only_columns(model.id)))
 
 
 def _cases(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:

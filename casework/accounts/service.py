@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 import flask_login
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from casework.access.vocabulary import Actor, Grant, Permission, Role
 from casework.accounts import passwords
@@ -20,6 +22,13 @@ from casework.errors import Invalid, NotFound, Refused
 from casework.extensions import db, now
 from casework.programmes import shelf
 
+# Whom a user stands in for today.
+COVERED = select(Cover.programme, Cover.user_id).where(
+    Cover.covered_by_id == bindparam("user"),
+    Cover.first_day <= bindparam("today"),
+    Cover.last_day >= bindparam("today"),
+    Cover.ended.is_(False),
+)
 WORKERS = (Role.CASEWORKER, Role.COORDINATOR, Role.MANAGER)
 
 
@@ -44,16 +53,26 @@ def actor_of(user: User) -> Actor:
 
 def actor_by_id(user_id: uuid.UUID, epoch: int) -> Actor | None:
     """The actor of a session begun in `epoch`; None once it was ended or the user deactivated."""
-    rows = db.session.execute(
-        select(User.name, Membership.role, Membership.agency_id, Membership.programme)
-        .outerjoin(Membership, and_(Membership.user_id == User.id, *in_force()))
-        .where(User.id == user_id, User.session_epoch == epoch, User.deactivated_at_utc.is_(None))
-        .order_by(Membership.programme, Membership.role)
-    ).all()
+    rows = db.session.execute(_of_session(now().date()), {"user": user_id, "epoch": epoch}).all()
     if not rows:
         return None
     return _actor(
         user_id, rows[0].name, [(row.role, row.agency_id, row.programme) for row in rows if row.role]
+    )
+
+
+@lru_cache(maxsize=2)
+def _of_session(day: date) -> Select[Any]:
+    """Sent with every request, so it is made once a day."""
+    return (
+        select(User.name, Membership.role, Membership.agency_id, Membership.programme)
+        .outerjoin(Membership, and_(Membership.user_id == User.id, *in_force(day)))
+        .where(
+            User.id == bindparam("user"),
+            User.session_epoch == bindparam("epoch"),
+            User.deactivated_at_utc.is_(None),
+        )
+        .order_by(Membership.programme, Membership.role)
     )
 
 
@@ -73,15 +92,7 @@ def in_force(day: date | None = None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _actor(user_id: uuid.UUID, name: str, grants: Iterable[tuple[str, uuid.UUID, str | None]]) -> Actor:
-    today = now().date()
-    covered = db.session.execute(
-        select(Cover.programme, Cover.user_id).where(
-            Cover.covered_by_id == user_id,
-            Cover.first_day <= today,
-            Cover.last_day >= today,
-            Cover.ended.is_(False),
-        )
-    )
+    covered = db.session.execute(COVERED, {"user": user_id, "today": now().date()})
     return Actor(
         id=user_id,
         name=name,
@@ -156,17 +167,24 @@ def team(actor: Actor, programme: str) -> list[User]:
 
 
 def _members(programme: str, roles: Iterable[Role], agency_ids: Iterable[uuid.UUID] | None) -> list[User]:
+    agencies = None if agency_ids is None else tuple(agency_ids)
+    return list(db.session.scalars(_members_on(now().date(), programme, tuple(roles), agencies)))
+
+
+@lru_cache(maxsize=256)
+def _members_on(
+    day: date, programme: str, roles: tuple[Role, ...], agency_ids: tuple[uuid.UUID, ...] | None
+) -> Select[tuple[User]]:
     members = select(Membership.user_id).where(
-        Membership.programme == programme, Membership.role.in_(tuple(roles)), *in_force()
+        Membership.programme == programme, Membership.role.in_(roles), *in_force(day)
     )
     if agency_ids is not None:
-        members = members.where(Membership.agency_id.in_(tuple(agency_ids)))
-    query = (
+        members = members.where(Membership.agency_id.in_(agency_ids))
+    return (
         select(User)
         .where(User.id.in_(members), User.deactivated_at_utc.is_(None))
         .order_by(User.name, User.id)
     )
-    return list(db.session.scalars(query))
 
 
 def add_user(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.crypto import envelope
@@ -28,6 +28,9 @@ class DataKey(Base):
 
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     destroyed_at_utc: Mapped[datetime | None]
+
+
+WRAPPED = select(DataKey.id, DataKey.wrapped).where(DataKey.id.in_(bindparam("owners", expanding=True)))
 
 
 def keyring() -> Keyring:
@@ -67,7 +70,7 @@ def warm(owners: Iterable[uuid.UUID]) -> None:
     if not wanted:
         return
     masters = keyring().master
-    rows = db.session.execute(select(DataKey.id, DataKey.wrapped).where(DataKey.id.in_(wanted)))
+    rows = db.session.execute(WRAPPED, {"owners": list(wanted)})
     for owner, wrapped in rows.all():
         if wrapped is None:
             if len(wanted) == 1:
