@@ -38,7 +38,7 @@ def list_links() -> Answer:
             return _show_once(result.values)
     page = render_template(
         "referrals/links.html",
-        links=links.of_programmes(actor),
+        links=[(link, links.state_of(link)) for link in links.of_programmes(actor)],
         programmes=shelf.every(),
         fields=describe(schema, typed, errors),
         errors=errors,

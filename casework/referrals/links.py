@@ -55,6 +55,15 @@ def of_programmes(actor: Actor) -> Sequence[ReferralLink]:
     return db.session.scalars(ordered.options(joinedload(ReferralLink.agency)).limit(100)).all()
 
 
+def state_of(link: ReferralLink) -> str:
+    """Where a link stands: unused, used (and still showing what became of it), withdrawn or expired."""
+    if link.withdrawn_at_utc is not None:
+        return "withdrawn"
+    if link.expires_at_utc <= now():
+        return "expired"
+    return "unused" if link.used_at_utc is None else "used"
+
+
 def withdraw(actor: Actor, link_id: uuid.UUID) -> None:
     """Let a link work no more, whether it was used or not."""
     query = policy.visible(actor, ReferralLink, Permission.REFERRAL_INVITE).where(ReferralLink.id == link_id)
@@ -69,8 +78,7 @@ def withdraw(actor: Actor, link_id: uuid.UUID) -> None:
 def living(token: str, *, unused: bool = False) -> ReferralLink:
     """The link of a token, with `unused` only while nothing was sent by it. Raises NotFound, always in the same words."""
     link = db.session.scalar(select(ReferralLink).where(ReferralLink.token_digest == _digest(token)))
-    dead = link is None or link.withdrawn_at_utc is not None or link.expires_at_utc <= now()
-    if link is None or dead or (unused and link.used_at_utc is not None):
+    if link is None or state_of(link) not in (("unused",) if unused else ("unused", "used")):
         raise NotFound(DEAD)
     return link
 
