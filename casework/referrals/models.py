@@ -65,7 +65,7 @@ class Answer(Base):
 
     __tablename__ = "answer"
     __table_args__ = (
-        Index("ix_answer_counted", "programme", "field", "role", "received_on", "code", "number"),
+        Index("ix_answer_counted", "programme", "field", "role", "received_on", "code", "number", "referral_id"),
         Index("ix_answer_referral", "referral_id"),
     )
 

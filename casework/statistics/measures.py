@@ -10,7 +10,20 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from casework.cases.models import Case, Entry
 from casework.extensions import db, reading
@@ -273,7 +286,7 @@ def _marked(
     flagged = select(Answer.referral_id).where(
         _answers(programme, headline.field, REFERRAL), Answer.code == "yes"
     )
-    dated = union_all(*_dated_marks(programme, headline, flagged)).subquery()
+    dated = union_all(*_dated_marks(programme, headline)).subquery()
     in_period = select(dated.c[0]).where(_within(period, dated.c[1]))
     with_date = select(dated.c[0]).where(dated.c[0].is_not(None))
     without_date = flagged.where(_within(period, Answer.received_on), Answer.referral_id.not_in(with_date))
@@ -284,14 +297,18 @@ def _marked(
     return count
 
 
-def _dated_marks(
-    programme: Programme, headline: HeadlineDefinition, flagged: Select[Any]
-) -> Iterator[Select[Any, Any]]:
+def _dated_marks(programme: Programme, headline: HeadlineDefinition) -> Iterator[Select[Any, Any]]:
     """The marks whose date is known: (referral, day)."""
+    flag = aliased(Answer)
+    # Asked of each date, which few referrals have, and not the other way about.
+    is_flagged = exists().where(
+        flag.referral_id == Answer.referral_id,
+        flag.field == headline.field,
+        flag.role == REFERRAL,
+        flag.code == "yes",
+    )
     yield select(Answer.referral_id, Answer.day).where(
-        _answers(programme, headline.date_field, REFERRAL),
-        Answer.day.is_not(None),
-        Answer.referral_id.in_(flagged),
+        _answers(programme, headline.date_field, REFERRAL), Answer.day.is_not(None), is_flagged
     )
     # An entry that names no referral belongs to the first one of its case.
     first = (
