@@ -7,7 +7,7 @@ of this and later folders may use. What a later folder says replaces what an ear
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,17 @@ from casework.programmes.references import (
     tool_faults,
 )
 
-__all__ = ["BUILT_IN", "Common", "Fault", "ProgrammeFault", "check", "common_lists", "compare", "load_all"]
+__all__ = [
+    "BUILT_IN",
+    "COMMON_FILE",
+    "Common",
+    "Fault",
+    "ProgrammeFault",
+    "check",
+    "common_lists",
+    "load_all",
+    "load_file",
+]
 
 BUILT_IN = Path(__file__).parent
 """The folder of the programmes that come with the product."""
@@ -75,46 +85,13 @@ def common_lists(folders: Sequence[Path] = (BUILT_IN,)) -> Mapping[str, CodeList
     return common.lists
 
 
-def compare(
-    old: Programme,
-    new: Programme,
-    *,
-    codes_in_use: Mapping[str, Collection[str]],
-    stages_in_use: Collection[str],
-    tools_in_use: Collection[tuple[str, str]],
-) -> list[Fault]:
-    """What a replacement may not drop because records hold it.
-
-    `codes_in_use` are code ids by list id, `tools_in_use` are (tool id, version). A code no longer wanted
-    stays in the file with a `valid_to`, a tool with `retired = true`.
-    """
-    faults = [
-        Fault(
-            new.file,
-            f"list.{list_id}.codes",
-            f"drops {code!r}, which records hold: give it a valid_to instead",
-        )
-        for list_id, codes in sorted(codes_in_use.items())
-        for code in sorted(codes)
-        if code not in new.lists.get(list_id, ())
-    ]
-    kept_stages = {stage.id: stage.kind for stage in new.stages}
-    faults += [
-        Fault(new.file, "stage", f"drops {stage.id!r} of the kind {stage.kind!r}, where records stand")
-        for stage in old.stages
-        if stage.id in stages_in_use and kept_stages.get(stage.id) != stage.kind
-    ]
-    kept_tools = {(tool.id, tool.version) for tool in new.risk_tools}
-    faults += [
-        Fault(
-            new.file,
-            "risk_tool",
-            f"drops version {version!r} of {tool!r}, which assessments used: retire it instead",
-        )
-        for tool, version in sorted(tools_in_use)
-        if (tool, version) not in kept_tools
-    ]
-    return faults
+def load_file(path: Path) -> Programme:
+    """The programme of one file, read with the shared lists beside it. Raises ProgrammeFault with every fault."""
+    common, faults = _common(_folders_of(path))
+    programme, found = _read_programme(path, common)
+    if programme is None or faults:
+        raise ProgrammeFault([*faults, *found])
+    return programme
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -142,9 +119,13 @@ def _read(folders: Sequence[Path]) -> tuple[dict[str, Programme], list[Fault]]:
 
 
 def _check_file(path: Path) -> list[Fault]:
-    folders = [BUILT_IN] if path.parent.resolve() == BUILT_IN else [BUILT_IN, path.parent]
-    common, faults = _common(folders)
+    common, faults = _common(_folders_of(path))
     return faults if path.name == COMMON_FILE else faults + _read_programme(path, common)[1]
+
+
+def _folders_of(path: Path) -> list[Path]:
+    """Where the shared lists of a single file stand."""
+    return [BUILT_IN] if path.parent.resolve() == BUILT_IN else [BUILT_IN, path.parent]
 
 
 def _common(folders: Sequence[Path]) -> tuple[Common, list[Fault]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from casework.programmes.loader import BUILT_IN, ProgrammeFault, check, common_lists, compare, load_all
+from casework.programmes.loader import BUILT_IN, ProgrammeFault, check, common_lists, load_all, load_file
 
 WARD = (
     '[list.ward]\ntitle = "Ward"\nmissing = true\n'
@@ -136,64 +135,15 @@ def test_a_fault_in_a_shared_file_is_named(save):
     assert (fault.file, fault.key_path) == (str(path), "list.ward.codes[1].id")
 
 
-# -- replacing what is in use ----------------------------------------------------------------------
+def test_a_single_file_is_read_with_the_shared_lists_beside_it(save):
+    path = save((BUILT_IN / "asb_support.toml").read_text())
+    save(WARD, "common.toml")
+
+    assert [code.id for code in load_file(path).list("ward").codes][:2] == ["north", "south"]
 
 
-def differences(old, new, *, codes=None, stages=(), tools=()):
-    faults = compare(old, new, codes_in_use=codes or {}, stages_in_use=stages, tools_in_use=tools)
-    return [(fault.key_path, fault.reason) for fault in faults]
+def test_a_single_file_with_a_fault_is_no_programme(save):
+    path = save((BUILT_IN / "asb_support.toml").read_text().replace('kind = "open"', 'kind = "ajar"', 1))
 
-
-def test_a_replacement_that_keeps_what_is_in_use_is_faultless(programmes):
-    asb = programmes["asb_support"]
-
-    assert (
-        differences(
-            asb, asb, codes={"source": ["housing"]}, stages=["open", "closed"], tools=[("asb_matrix", "1")]
-        )
-        == []
-    )
-
-
-def test_a_replacement_may_not_drop_a_code_in_use(programmes):
-    asb = programmes["asb_support"]
-    sources = asb.list("source")
-    shorter = replace(sources, codes=sources.codes[:-1])
-    new = replace(asb, lists={**asb.lists, "source": shorter})
-
-    (fault,) = differences(asb, new, codes={"source": ["housing", "self_referrals"]})
-
-    assert fault[0] == "list.source.codes"
-    assert "'housing'" in fault[1]
-
-
-def test_a_replacement_may_not_drop_a_list_in_use(programmes):
-    asb = programmes["asb_support"]
-    lists = {list_id: codes for list_id, codes in asb.lists.items() if list_id != "satisfaction"}
-
-    (fault,) = differences(asb, replace(asb, lists=lists), codes={"satisfaction": ["neither"]})
-
-    assert fault[0] == "list.satisfaction.codes"
-
-
-def test_a_replacement_may_not_drop_or_repurpose_a_stage_in_use(programmes):
-    asb = programmes["asb_support"]
-    dropped = replace(asb, stages=tuple(stage for stage in asb.stages if stage.id != "closing"))
-    turned = replace(
-        asb, stages=tuple(replace(s, kind="closed") if s.id == "closing" else s for s in asb.stages)
-    )
-
-    assert differences(asb, dropped, stages=["open"]) == []
-    for new in (dropped, turned):
-        (fault,) = differences(asb, new, stages=["closing"])
-        assert "'closing'" in fault[1]
-
-
-def test_a_replacement_may_not_drop_a_tool_version_in_use(programmes):
-    dva = programmes["dva_marac"]
-    new = replace(dva, risk_tools=tuple(replace(tool, version="2") for tool in dva.risk_tools))
-
-    (fault,) = differences(dva, new, tools=[("dash", "1")])
-
-    assert fault[0] == "risk_tool"
-    assert "version '1' of 'dash'" in fault[1]
+    with pytest.raises(ProgrammeFault, match="ajar"):
+        load_file(path)

@@ -192,7 +192,7 @@ def test_imported_score_reads_as_an_assessment(app: Flask) -> None:
     ).one()
     tool = shelf.programme(MARAC).current_tools[0]
     assert (entry.code, entry.number, entry.dated) == (tool.id, 17, date(2019, 2, 4))
-    assert entry.details == {"version": tool.version, "band": entry.status}
+    assert (entry.tool_version, entry.details) == (tool.version, {"band": entry.status})
 
 
 def test_nobody_is_made_up_where_a_row_says_nothing(app: Flask) -> None:
