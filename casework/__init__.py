@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from casework import extensions, web
@@ -39,17 +38,8 @@ BLUEPRINTS = (
 )
 
 
-class InMemory(Request):
-    """A request whose uploads stay in memory: a large one would be spilled to a temporary file, in clear."""
-
-    def _get_file_stream(self, *_args: Any, **_kwargs: Any) -> IO[bytes]:
-        return io.BytesIO()
-
-
 class Casework(Flask):
     """The application. Its cookie's secret comes from the keyring when it is first needed, not at start."""
-
-    request_class = InMemory
 
     @property
     def secret_key(self) -> bytes | None:
