@@ -27,6 +27,7 @@ def init(app: Flask) -> None:
     """Lines go to standard error: plain, or JSON when the application's LOG_LINES is "json"."""
     logger = logging.getLogger("casework")
     logger.setLevel(logging.INFO)
+    logger.propagate = False  # the server sets the root logger up too: every line would be written twice
     for old in [handler for handler in logger.handlers if isinstance(handler.formatter, Lines)]:
         logger.removeHandler(old)
     # Resolved for each line: the server may have a stream of its own for errors.
