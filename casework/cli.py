@@ -21,6 +21,7 @@ from casework.audit.events import Event
 from casework.config import Settings
 from casework.crypto import keyring, vault
 from casework.crypto.keyring import KeyringFault
+from casework.demonstration import borough
 from casework.errors import CaseworkError, Invalid
 from casework.extensions import db, now
 from casework.programmes import loader, shelf
@@ -74,6 +75,17 @@ def init(app: Any) -> None:
     """Make the keyring and the database; safe to repeat."""
     initialise(app)
     click.echo("The instance is ready.")
+
+
+@main.command()
+@act
+def demo(app: Any) -> None:
+    """Fill a new instance with the demonstration borough; safe to repeat."""
+    initialise(app)
+    borough.load()
+    db.session.commit()
+    for line in borough.lines():
+        click.echo(line)
 
 
 @main.command()

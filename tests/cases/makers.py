@@ -58,7 +58,9 @@ def make_world(programme: str = makers.ASB, **referral: Any) -> World:
     return World(made.case, makers.actor_of(users["worker"]), coordinator, users)
 
 
-def add_person(world: World, role: str, forename: str = "Rex", surname: str = "Thorne", **sealed: Any) -> Involvement:
+def add_person(
+    world: World, role: str, forename: str = "Rex", surname: str = "Thorne", **sealed: Any
+) -> Involvement:
     """Somebody else in the case."""
     address = sealed.pop("address", None)
     look = people.look_first(
@@ -108,7 +110,9 @@ def answers(kind: str, **given: Any) -> dict[str, Any]:
         "risk": {"code": "asb_matrix"},
         "document": {"code": "photograph", "whom": "Picture of the bins", "text": WORDS},
     }
-    return {"dated": today(), **usual[kind], **given}
+    # A warning stands from the day it is written.
+    first = {} if kind == "warning" else {"dated": today()}
+    return {**first, **usual[kind], **given}
 
 
 def add(world: World, kind: str, **given: Any) -> Entry:
