@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import click
 import waitress
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from casework import create_app, web
 from casework.access.vocabulary import OPERATOR, Role
@@ -25,11 +26,13 @@ from casework.demonstration import borough
 from casework.errors import CaseworkError, Invalid
 from casework.extensions import db, now
 from casework.programmes import loader, shelf
+from casework.programmes.definition import Programme
 from casework.programmes.faults import ProgrammeFault
+from casework.referrals import in_use
 from casework.referrals.importing import service as importing
 from casework.referrals.importing.faults import Fault, ImportRefused, write_report
 from casework.referrals.importing.sources import Folder
-from casework.setup import initialise
+from casework.setup import NotReady, check_database, check_programmes, initialise
 from casework.statistics import disclosure, exports, periods
 from casework.statistics import service as statistics
 from casework.web.words import moment_words
@@ -41,27 +44,44 @@ def main() -> None:
 
 
 def act(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a command inside the application; commit at its end, and put every error on purpose into one line."""
+    """Run a command inside the application, on a database that is ready, and commit at its end."""
+    return _act(command, check_database)
 
+
+def act_on_any(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `act`, for a command that makes the database or needs none."""
+    return _act(command, lambda _app: None)
+
+
+def _act(command: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            settings = Settings.from_env()
-            app = create_app(settings)
+        with in_words():
+            app = create_app(Settings.from_env())
             with app.app_context():
+                check(app)
                 command(app, *args, **kwargs)
                 db.session.commit()
-        except Invalid as fault:
-            lines = [f"{name}: {reason}" for name, reasons in fault.errors.items() for reason in reasons]
-            stop(fault.message if not lines else "\n".join(lines))
-        except (CaseworkError, KeyringFault, ProgrammeFault) as fault:
-            stop(str(fault))
-        except (OperationalError, ProgrammingError):
-            stop(
-                "The database cannot be used. If this instance is new or was upgraded, run `casework init` first."
-            )
 
     return run
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Put every error that can be foreseen into words, and none of what a database or a library says of itself."""
+    try:
+        yield
+    except Invalid as fault:
+        lines = [f"{name}: {reason}" for name, reasons in fault.errors.items() for reason in reasons]
+        stop(fault.message if not lines else "\n".join(lines))
+    except (CaseworkError, KeyringFault, ProgrammeFault) as fault:
+        stop(str(fault))
+    except DBAPIError:
+        stop("The database cannot be used just now: it may be locked, full or out of reach.")
+    except OSError as fault:
+        if fault.errno == errno.EPIPE:
+            raise  # whoever reads our output stopped: click ends quietly
+        stop(f"{fault.filename or 'A file'}: {(fault.strerror or 'cannot be used').lower()}.")
 
 
 def stop(message: str, code: int = 2) -> None:
@@ -70,7 +90,7 @@ def stop(message: str, code: int = 2) -> None:
 
 
 @main.command()
-@act
+@act_on_any
 def init(app: Any) -> None:
     """Make the keyring and the database; safe to repeat."""
     initialise(app)
@@ -78,7 +98,7 @@ def init(app: Any) -> None:
 
 
 @main.command()
-@act
+@act_on_any
 def demo(app: Any) -> None:
     """Fill a new instance with the demonstration borough; safe to repeat."""
     initialise(app)
@@ -90,27 +110,31 @@ def demo(app: Any) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the application."""
-    try:
+    with in_words():
         app = create_app(Settings.from_env())
         web.assets_present(app)
-    except (CaseworkError, ProgrammeFault) as fault:
-        stop(str(fault))
+        with app.app_context():
+            check_database(app)
+            check_programmes()
     click.echo(f"casework serves on http://{host}:{port} (stop with Ctrl-C)")
     # Bodies stay in memory: waitress would spill a large one to a temporary file, in clear.
     settings: Settings = app.extensions["settings"]
-    waitress.serve(
-        app,
-        host=host,
-        port=port,
-        threads=8,
-        ident=None,
-        inbuf_overflow=settings.max_upload_bytes + 1024 * 1024,
-        outbuf_overflow=64 * 1024 * 1024,
-        max_request_body_size=settings.max_upload_bytes + 1024 * 1024,
-    )
+    try:
+        waitress.serve(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            inbuf_overflow=settings.max_upload_bytes + 1024 * 1024,
+            outbuf_overflow=64 * 1024 * 1024,
+            max_request_body_size=settings.max_upload_bytes + 1024 * 1024,
+        )
+    except OSError as fault:
+        stop(f"casework cannot serve on {host}:{port}: {(fault.strerror or 'no such address').lower()}.")
 
 
 @main.group()
@@ -198,21 +222,46 @@ def rotate_keys(app: Any) -> None:
 
 @programmes.command("check")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-def check_programmes(file: Path | None) -> None:
-    """Name every fault of the programme files (or of one)."""
-    folders = [
-        folder for folder in (loader.BUILT_IN, Settings.from_env().borough_programmes) if folder.is_dir()
-    ]
-    faults = loader.check((file,) if file else folders)
+def check_programme_files(file: Path | None) -> None:
+    """Name every fault of the programme files (or of one), and whatever they drop that records hold."""
+    with in_words():
+        settings = Settings.from_env()
+        folders = [folder for folder in (loader.BUILT_IN, settings.borough_programmes) if folder.is_dir()]
+        faults = loader.check((file,) if file else folders)
+        if not faults:
+            faults = _dropped(settings, file)
     for fault in faults:
         click.echo(str(fault), err=True)
     if faults:
-        stop(f"{len(faults)} faults found.", code=1)
+        stop(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} found.", code=1)
     click.echo("No faults found.")
 
 
+def _dropped(settings: Settings, file: Path | None) -> list[loader.Fault]:
+    """What faultless files drop of what records hold; nothing where there are no records to ask."""
+    if file is not None and file.name == loader.COMMON_FILE:
+        return []
+    try:
+        app = create_app(settings)
+        with app.app_context():
+            check_database(app)
+            return in_use.faults(shelf.every() if file is None else _with(loader.load_file(file)))
+    except NotReady as fault:
+        if settings.instance.exists():
+            click.echo(f"Not compared with what records hold. {fault}", err=True)
+        return []
+    except ProgrammeFault:
+        click.echo("Not compared with what records hold: another file has faults.", err=True)
+        return []
+
+
+def _with(programme: Programme) -> dict[str, Programme]:
+    """The programmes served, this one in its place."""
+    return {**shelf.every(), programme.id: programme}
+
+
 @programmes.command("list")
-@act
+@act_on_any
 def list_programmes(app: Any) -> None:
     """The programmes that the application serves."""
     for programme in app.extensions["programmes"].values():

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from casework.errors import Invalid
+
 ROOT = Path(__file__).resolve().parent.parent
+DATABASES = ("postgresql", "sqlite")
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,12 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
         """Read `CASEWORK_*`; the README's table names each of them."""
         instance = Path(env.get("CASEWORK_INSTANCE") or "instance").resolve()
-        url = env.get("CASEWORK_DATABASE_URL") or f"sqlite:///{instance / 'casework.sqlite'}"
         return cls(
             instance=instance,
-            database_url=url,
-            secure_cookies=env.get("CASEWORK_SECURE_COOKIES", "no") == "yes",
-            idle_limit=timedelta(minutes=int(env.get("CASEWORK_IDLE_MINUTES", "30"))),
-            absolute_limit=timedelta(hours=int(env.get("CASEWORK_SESSION_HOURS", "10"))),
+            database_url=_database_url(env.get("CASEWORK_DATABASE_URL"), instance),
+            secure_cookies=_yes_or_no(env, "CASEWORK_SECURE_COOKIES"),
+            idle_limit=timedelta(minutes=_whole_number(env, "CASEWORK_IDLE_MINUTES", 30)),
+            absolute_limit=timedelta(hours=_whole_number(env, "CASEWORK_SESSION_HOURS", 10)),
         )
 
     @property
@@ -69,3 +75,30 @@ class Settings:
     @property
     def borough_programmes(self) -> Path:
         return self.instance / "programmes"
+
+
+def _database_url(given: str | None, instance: Path) -> str:
+    """The database's address. What was given is never repeated in a message: it may hold a password."""
+    if not given:
+        return f"sqlite:///{instance / 'casework.sqlite'}"
+    try:
+        backend = make_url(given).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in DATABASES:
+        raise Invalid("CASEWORK_DATABASE_URL must be an address that begins with postgresql:// or sqlite:///.")
+    return given
+
+
+def _whole_number(env: Mapping[str, str], name: str, usual: int) -> int:
+    given = env.get(name) or str(usual)
+    if not re.fullmatch("[1-9][0-9]{0,3}", given):
+        raise Invalid(f"{name} must be a whole number from 1 to 9999, not {given!r}.")
+    return int(given)
+
+
+def _yes_or_no(env: Mapping[str, str], name: str) -> bool:
+    given = env.get(name) or "no"
+    if given not in ("yes", "no"):
+        raise Invalid(f"{name} must be yes or no, not {given!r}.")
+    return given == "yes"

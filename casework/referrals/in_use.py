@@ -81,7 +81,9 @@ def _record_codes(programme: Programme) -> Iterator[tuple[str, str]]:
 def _answer_codes(programme: Programme) -> Iterator[tuple[str, str]]:
     """The codes of counted answers, each with the list of its question. A question no longer asked has none."""
     lists = {(field.id, field.about): field.list for field in programme.fields if field.list}
-    for field, role, code in _distinct(Answer.field, Answer.role, Answer.code, of=Answer, programme=programme):
+    for field, role, code in _distinct(
+        Answer.field, Answer.role, Answer.code, of=Answer, programme=programme
+    ):
         if code and (list_id := lists.get((field, role or REFERRAL))):
             yield list_id, code
 
