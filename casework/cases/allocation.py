@@ -14,6 +14,7 @@ from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases import clocks
 from casework.cases.history import note_event
+from casework.cases.locks import lock
 from casework.cases.models import Case, Exclusion, Involvement, Task
 from casework.errors import Conflict, Invalid
 from casework.extensions import db
@@ -195,7 +196,7 @@ def _agency_of(case: Case, worker: User) -> uuid.UUID | None:
 
 def _hold(row: Case | Involvement, version: int | None, submitted: dict[str, str]) -> None:
     """Lock the row; raise Conflict unless it is as the actor saw it."""
-    db.session.refresh(row, with_for_update=True)
+    lock(row)
     if version is not None and row.version != version:
         stored = row.worker.name if row.worker else "Nobody yet"
         raise Conflict(stored={"Worker": stored}, submitted=submitted)

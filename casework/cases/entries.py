@@ -18,6 +18,7 @@ from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases import effects, kinds
 from casework.cases.kind import SEALED, Choices, Kind, Values
+from casework.cases.locks import lock
 from casework.cases.models import Amendment, Case, Entry
 from casework.errors import Conflict, Invalid
 from casework.extensions import db, now
@@ -31,8 +32,8 @@ PAGE = 25
 def add(actor: Actor, case: Case, kind_id: str, values: Values, *, follow: bool = True) -> Entry:
     """Record something. `values` are the answers to the kind's form.
 
-    Without `follow` the case's tasks are left alone: whoever records much at once reviews the gaps at the end.
-    Raises Invalid with the reasons in words.
+    Without `follow` the case's tasks are left alone: whoever records much at once reviews the gaps at the
+    end. Raises Invalid with the reasons in words.
     """
     kind = kinds.kind_of(kind_id)
     _may_be_recorded(case, kind)
@@ -58,7 +59,7 @@ def amend(
     kind = kinds.kind_of(entry.kind)
     programme = shelf.programme(entry.programme)
     _may_be_amended(entry, kind)
-    db.session.refresh(entry, with_for_update=True)
+    lock(entry)
     held = kind.read(entry)
     proposed = {**held, **values}
     old, new = kind.words(programme, held, choices), kind.words(programme, proposed, choices)
@@ -91,7 +92,7 @@ def strike(actor: Actor, entry: Entry, *, reason: str, version: int) -> None:
     """Strike out what was recorded in error: it stays in the record, and counts for nothing."""
     kind = kinds.kind_of(entry.kind)
     _may_be_amended(entry, kind)
-    db.session.refresh(entry, with_for_update=True)
+    lock(entry)
     if entry.version != version:
         raise Conflict("Somebody else changed this entry meanwhile. Read it again before you strike it out.")
     entry.ended_at_utc = now()

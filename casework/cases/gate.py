@@ -22,6 +22,7 @@ from casework.extensions import db
 from casework.people.models import Address, Person
 from casework.programmes import shelf
 
+POSSESSIVE = re.compile(r"['’]s\b")
 SHORTEST_NUMBER = 7  # digits that make a telephone number worth looking for
 
 
@@ -166,7 +167,7 @@ def _is(recipient: Recipient, part: Involvement) -> bool:
 
 def _named(name: str, words: str) -> bool:
     """Whether a name of two words or more, or the whole of a shorter one, stands in some words."""
-    wanted, said = normalise(name).split(), normalise(words).split()
+    wanted, said = (normalise(POSSESSIVE.sub("", each)).split() for each in (name, words))
     if not wanted:
         return False
     return wanted == said if len(wanted) == 1 else set(wanted) <= set(said)

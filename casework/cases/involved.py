@@ -16,6 +16,7 @@ from casework.audit.events import Event
 from casework.cases import gaps, service
 from casework.cases.entries import keep_change
 from casework.cases.kind import said
+from casework.cases.locks import lock
 from casework.cases.models import Case, Involvement
 from casework.crypto import vault
 from casework.errors import Conflict, Invalid, NotFound
@@ -99,7 +100,7 @@ def amend_person(
     Old, new and reason stay with this case.
     """
     person = part.person
-    db.session.refresh(person, with_for_update=True)
+    lock(person)
     held = {name: getattr(person, name) for name in values}
     old, new = in_words(schema, held), in_words(schema, values)
     if person.version != version:
@@ -131,7 +132,7 @@ def correct_address(
 ) -> None:
     """Put an address right, or mark it confidential."""
     person = part.person
-    db.session.refresh(person, with_for_update=True)
+    lock(person)
     address = address_of(part, address_id)
     old, new = in_words(schema, _address_values(address)), in_words(schema, values)
     if person.version != version:
@@ -163,7 +164,7 @@ def amend_part(
     version: int,
 ) -> None:
     """Change a person's part in the case: relationship, safeguarding decision, the day it ended."""
-    db.session.refresh(part, with_for_update=True)
+    lock(part)
     held = {name: getattr(part, name) for name in values}
     old, new = in_words(schema, held), in_words(schema, values)
     if part.version != version:

@@ -217,7 +217,8 @@ class Task(CaseRow, Base):
     done_at_utc: Mapped[datetime | None]
     done_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     about: Mapped[uuid.UUID | None]  # the record it was set for
-    # Counts what people change, so that two doing it at once lose nothing; a case that changes hands is no such change.
+    # Counts what people change, so that two doing it at once lose nothing; a case that changes hands is no
+    # such change.
     revision: Mapped[int] = mapped_column(Integer, default=0)
 
     text = Sealed(str)

@@ -77,8 +77,8 @@ class Exclude(FormSchema):
 class WriteLetter(FormSchema):
     harmless: ClassVar[frozenset[str]] = FormSchema.harmless | {"act"}
 
-    part = code("Who is it for?", widget="select")
-    name = text("Recipient", hint="The service or person it goes to.")
+    part = code("Who is it for?", widget="select", required="Select who it is for")
+    name = text("Recipient", hint="The service or person it goes to.", required="Enter who the letter is for")
     body = long_text("Letter", rows=22, required="Enter the words of the letter")
 
 

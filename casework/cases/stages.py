@@ -12,6 +12,7 @@ from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases import gaps, kinds
 from casework.cases.history import note_event
+from casework.cases.locks import lock
 from casework.cases.models import Case, Entry, Task
 from casework.cases.service import put_in_stage
 from casework.errors import Conflict, Invalid, NotFound, Refused
@@ -153,7 +154,7 @@ def _facts(case: Case) -> list[tuple[str, str | None, str | None, str | None]]:
 
 def hold(case: Case, version: int) -> None:
     """Lock the case; raise Conflict unless it is as the actor saw it."""
-    db.session.refresh(case, with_for_update=True)
+    lock(case)
     if case.version != version:
         stage = shelf.programme(case.programme).stage(case.stage).label
         raise Conflict("Somebody else changed this case meanwhile.", stored={"Stage": stage}, submitted={})

@@ -15,6 +15,7 @@ from casework.access import policy
 from casework.access.vocabulary import Actor
 from casework.audit import trail
 from casework.audit.events import Event
+from casework.cases.locks import lock
 from casework.cases.models import Case, Task
 from casework.errors import Conflict
 from casework.extensions import db, now
@@ -50,7 +51,9 @@ def set_task(
     assigned_to_id: uuid.UUID | None = None,
     about: uuid.UUID | None = None,
 ) -> Task:
-    """Set a task on a case. `kind` names the gap or clock behind it, or is `other`; `about` the record it is for."""
+    """Set a task on a case. `kind` names the gap or clock behind it, or is `other`; `about` the record it
+    is for.
+    """
     task = Task(
         case_id=case.id,
         programme=case.programme,
@@ -72,6 +75,7 @@ def finish_task(actor: Actor, task: Task, *, outcome: str | None = None) -> None
     task.done_by_id = actor.id
     if outcome:
         task.outcome = outcome
+    db.session.flush()
     trail.record(actor, Event.TASK_DONE, task.case, kind=task.kind, task=str(task.id))
 
 
@@ -112,6 +116,7 @@ def change(
         if value != (task.assigned_to_id if name == "assigned_to" else getattr(task, name))
     ]
     task.text, task.due_on, task.assigned_to_id, task.revision = text, due_on, assigned_to_id, revision + 1
+    db.session.flush()
     trail.record(actor, Event.TASK_CHANGED, task.case, kind=task.kind, task=str(task.id), fields=fields)
 
 
@@ -137,7 +142,7 @@ def close_gap(actor: Actor, case: Case, kind: str) -> None:
 
 def _hold(task: Task, revision: int, submitted: Mapping[str, str]) -> None:
     """Lock the task; raise Conflict unless it is as the actor saw it."""
-    db.session.refresh(task, with_for_update=True)
+    lock(task)
     if task.done_at_utc is not None or task.revision != revision:
         stored = {"Task": task.text or words_of(task.kind), "Due": write_date(task.due_on)}
         if task.done_at_utc is not None:

@@ -33,7 +33,7 @@ def test_entry_of_every_kind_is_kept_as_it_was_given(world: World, kind: Kind) -
     entry = add(world, kind.id)
     db.session.expire_all()
 
-    held = kind.read(db.session.get(Entry, entry.id))
+    held = kind.read(entry)
 
     given = {name: value for name, value in answers(kind.id).items() if value is not None}
     assert {name: held[name] for name in given} == given
@@ -54,7 +54,7 @@ def test_amendment_of_every_kind_keeps_old_and_new_words_reason_and_author(world
     db.session.expire_all()
 
     assert amendment is not None
-    assert getattr(db.session.get(Entry, entry.id), name) == "Put right"
+    assert getattr(entry, name) == "Put right"
     assert amendment.reason == "Misheard"
     assert amendment.by_id == world.coordinator.id
     assert amendment.fields == [name]
@@ -172,8 +172,8 @@ def test_timeline_shows_the_newest_first_in_pages_of_how_many(world: World) -> N
     second = entries.timeline(world.worker, world.case, ["note"], 2)
 
     assert (first.total, len(first.rows), len(second.rows)) == (30, 25, 5)
-    days = [entry.dated for entry in (*first.rows, *second.rows)]
-    assert days == sorted(days, reverse=True)
+    shown = [entry.dated for entry in (*first.rows, *second.rows)]
+    assert shown == sorted(shown, reverse=True)
 
 
 def test_timeline_shows_only_the_kinds_that_are_wanted(world: World) -> None:
