@@ -42,11 +42,11 @@ class Period:
     @property
     def title(self) -> str:
         """What people call it where it has a name (Quarter 3 of 2017/18), else its days."""
-        year = year_of(self.first)
-        for part_id, label in PARTS.items():
-            if part(year, part_id) == self:
-                return year_label(year) if part_id == "year" else f"{label} of {year_label(year)}"
-        return self.words
+        name = named(self)
+        if name is None:
+            return self.words
+        year, part_id = name
+        return year_label(year) if part_id == "year" else f"{PARTS[part_id]} of {year_label(year)}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,12 @@ def part(starts: int, part_id: str) -> Period:
     before = 0 if kind == "y" else (int(number) - 1) * length
     year, month = divmod(starts * 12 + FIRST_MONTH - 1 + before, 12)
     return _months(year, month + 1, length)
+
+
+def named(period: Period) -> tuple[int, str] | None:
+    """The year of account and the part of it that a period is; None for other days."""
+    year = year_of(period.first)
+    return next(((year, part_id) for part_id in PARTS if part(year, part_id) == period), None)
 
 
 def quarters(starts: int) -> tuple[Column, ...]:

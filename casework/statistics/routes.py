@@ -28,9 +28,9 @@ MIME_TYPES = {"json": "application/json", "csv": "text/csv", "html": "text/html"
 def reports() -> str:
     actor = doors.current_actor()
     years = service.years_on_record(actor, None, today())
-    schema = schemas.ChooseYear(choices={"year": _choices(years)})
-    result = read(schema, {"year": request.args.get("year", str(years[0]))})
-    year = result.values["year"] if result.values else years[0]
+    schema = schemas.ChooseYear(choices={"year": _choices(years.offered)})
+    result = read(schema, {"year": request.args.get("year", str(years.first_shown))})
+    year = result.values["year"] if result.values else years.first_shown
     return render_template(
         "statistics/reports.html",
         programmes=[programme for programme in service.open_programmes(actor) if programme.reports],
@@ -47,7 +47,7 @@ def show(programme: str, report: str) -> str | AnyResponse:
     actor = doors.current_actor()
     definition = service.definition_of(programme, report)[1]
     years = service.years_on_record(actor, programme, today())
-    schema = schemas.ChoosePeriod(choices={"year": _choices(years)})
+    schema = schemas.ChoosePeriod(choices={"year": _choices(years.offered)})
     chosen = read(schema, request.args) if "kind" in request.args else FormResult(None, {}, {})
     if chosen.values:
         try:
@@ -59,7 +59,7 @@ def show(programme: str, report: str) -> str | AnyResponse:
     made = None
     if not chosen.errors:
         made = service.make_report(
-            actor, programme, report, _asked_period() or periods.part(years[0], "year")
+            actor, programme, report, _asked_period() or periods.part(years.first_shown, "year")
         )
     return render_template(
         "statistics/show.html",
@@ -70,7 +70,7 @@ def show(programme: str, report: str) -> str | AnyResponse:
         may_drill=actor.has(Permission.REPORT_DRILL, programme),
         draw=charts.bar_chart,
         forms=exports.WRITERS,
-        fields=describe(schema, chosen.raw or {"kind": schemas.PART}, chosen.errors),
+        fields=describe(schema, _answers(made.period) if made else chosen.raw, chosen.errors),
         errors=chosen.errors,
     )
 
@@ -108,6 +108,13 @@ def _chosen_period(answers: dict[str, Any]) -> Period:
     if answers["kind"] == schemas.PART:
         return periods.part(answers["year"], answers["part"])
     return Period(answers["first"], answers["last"])
+
+
+def _answers(period: Period) -> dict[str, Any]:
+    """The form's answers that lead to the period."""
+    year, part = periods.named(period) or (periods.year_of(period.first), None)
+    kind = schemas.PART if part else schemas.DATES
+    return {"kind": kind, "year": year, "part": part, "first": period.first, "last": period.last}
 
 
 def _asked_period() -> Period | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 
@@ -97,8 +97,15 @@ def make_enquiries(actor: Actor, year: int) -> SafeTable | None:
     return disclosure.protect(raw, Audience.INTERNAL).tables[0]
 
 
-def years_on_record(actor: Actor, programme_id: str | None, today: date) -> tuple[int, ...]:
-    """The years of account that a page offers, the last with a referral first; this year is always among them.
+class Years(NamedTuple):
+    """The years of account that a page offers, newest first, and the one that it opens on."""
+
+    offered: tuple[int, ...]
+    first_shown: int
+
+
+def years_on_record(actor: Actor, programme_id: str | None, today: date) -> Years:
+    """The years with referrals, and this one. A page opens on the last with a referral, so that it shows figures.
 
     Of one programme, or (None) of all that are open to the actor.
     """
@@ -109,10 +116,10 @@ def years_on_record(actor: Actor, programme_id: str | None, today: date) -> tupl
         days = measures.days_on_record(connection, wanted)
     this = periods.year_of(today)
     if days is None:
-        return (this,)
+        return Years((this,), this)
     last = min(periods.year_of(days.last), this)
-    known = {this, *range(min(periods.year_of(days.first), last), last + 1)}
-    return (last, *sorted(known - {last}, reverse=True))
+    years = {this, *range(periods.year_of(days.first), last + 1)}
+    return Years(tuple(sorted(years, reverse=True)), last)
 
 
 def _check_open(actor: Actor, programme_id: str) -> None:

@@ -173,12 +173,13 @@ def test_report_for_another_audience_is_refused(app: Flask) -> None:
         service.make_report(OPERATOR, ASB, "year_end", YEAR, audience=Audience.PUBLIC)
 
 
-def test_years_offered_are_those_on_record_and_this_one_the_last_used_first(app: Flask) -> None:
+def test_years_offered_are_those_on_record_and_this_one(app: Flask) -> None:
     make_referral(date(2015, 5, 1))
     make_referral(IN)
 
-    assert service.years_on_record(OPERATOR, ASB, date(2020, 6, 1)) == (2017, 2020, 2016, 2015)
-    assert service.years_on_record(OPERATOR, "channel", date(2020, 6, 1)) == (2020,)
+    assert service.years_on_record(OPERATOR, ASB, date(2020, 6, 1)) == ((2020, 2017, 2016, 2015), 2017)
+    assert service.years_on_record(OPERATOR, ASB, date(2016, 6, 1)) == ((2016, 2015), 2016)
+    assert service.years_on_record(OPERATOR, "channel", date(2020, 6, 1)) == ((2020,), 2020)
 
 
 def test_enquiries_of_open_programmes_are_counted(app: Flask) -> None:
