@@ -41,8 +41,11 @@ def normalise(name: str) -> str:
 
     "O’Neill-Şahin" and "ONEILL SAHIN" become the same. Scripts other than Latin keep their letters.
     """
+    name = APOSTROPHES.sub("", name)
+    if name.isascii():  # as most are: nothing of what follows would change it
+        return " ".join(NOT_LETTERS.sub(" ", name.lower()).split())
     # Turkish capital İ would fold to i and a combining dot; the decomposition below takes the dot away.
-    folded = unicodedata.normalize("NFKD", APOSTROPHES.sub("", name)).casefold().translate(LETTERS)
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(LETTERS)
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return " ".join(NOT_LETTERS.sub(" ", bare).split())
 
