@@ -16,7 +16,9 @@ class Figure(NamedTuple):
     compared: str
 
 
-def median_of_pairs(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
+def median_of_pairs(
+    one: Callable[[], object], other: Callable[[], object], rounds: int
+) -> tuple[float, float]:
     """The median seconds of two acts, taken in turn so that whatever else the machine does falls on both."""
     first, second = [], []
     for _ in range(rounds):

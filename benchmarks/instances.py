@@ -75,7 +75,9 @@ def multiply(source: Path, target: Path, times: int) -> None:
             writer.writerow(header)
             for turn in range(times):
                 for row in rows:
-                    writer.writerow([f"{value}-{turn}" if n in keys else value for n, value in enumerate(row)])
+                    writer.writerow(
+                        [f"{value}-{turn}" if n in keys else value for n, value in enumerate(row)]
+                    )
 
 
 class NullCipher:

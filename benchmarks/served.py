@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import waitress
-from flask import Flask, render_template_string
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -67,10 +67,12 @@ def bare_app(folder: Path) -> Flask:
             )
         db.session.commit()
 
+    page = app.jinja_env.from_string(BARE_PAGE)  # made once, as a template in a file is
+
     @app.get("/cases")
     def cases() -> str:
         rows = db.session.scalars(db.select(BareCase).order_by(BareCase.id.desc()).limit(50))
-        return render_template_string(BARE_PAGE, rows=rows)
+        return page.render(rows=rows)
 
     return app
 
