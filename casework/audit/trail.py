@@ -271,7 +271,7 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 
 def write_head(path: Path, count: int, digest: str) -> None:
     """Over what is there: a file cut to nothing first would be empty if the machine stopped just then."""
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="ascii") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         known = _parse_head(file.read())
         if known is None or known[0] < count:
