@@ -43,7 +43,7 @@ class Part:
 def parts_of(referral: Referral) -> list[Part]:
     """Everything about a referral that can be amended, in the order of the form."""
     programme = shelf.programme(referral.programme)
-    found = [Part("source", "Where the referral comes from"), Part("narrative", "What happened")]
+    found = [Part("source", "Where the referral comes from"), Part("narrative", "Why this referral is made")]
     asked = [
         section
         for section in programme.sections

@@ -230,6 +230,7 @@ def people(desk: Desk) -> Answer:
         fields=describe(schema, typed, errors),
         errors=errors,
         desk=desk,
+        back=desk.page(before.id) if (before := form.before(form.page("people"))) else "",
         onward=desk.page("check" if request.args.get("then") == "check" or onward is None else onward.id),
     )
     return (shown, 422) if errors else shown

@@ -29,7 +29,7 @@ from casework.forms.kinds import Option
 from casework.programmes.definition import REFERRAL, Field, PersonRole, Programme, RiskTool, Section
 from casework.referrals import schemas
 
-RECIPIENTS = 3  # how many sharing decisions the page asks before it is asked for more
+RECIPIENTS = 1  # how many sharing decisions the page asks before it is asked for more
 MOST_RECIPIENTS = 12
 
 Document = Mapping[str, Any]
@@ -140,7 +140,7 @@ class Form:
             Page("people", "People in this referral", "people"),
             Page("warnings", "Warnings", "warnings", hint="These stand above everything else on the case."),
             Page("source", "Who refers" if self.outside else "Where the referral comes from", "source"),
-            Page("narrative", "What happened", "narrative"),
+            Page("narrative", "Why this referral is made", "narrative"),
             *(self._section(section) for section in self._sections(REFERRAL)),
             Page("agreement", "Agreement and awareness", "agreement", hint=NONE_BLOCKS),
             Page("sharing", "Lawful basis and sharing", "sharing", hint=NONE_BLOCKS),
@@ -241,7 +241,9 @@ class Form:
         return int(self.document.get("pages", {}).get(page.id, {}).get("version", 0))
 
     def result(self, page: Page) -> FormResult:
-        return read(self.schema(page), self.typed(page))
+        """What the page says. A page that nobody has been to says nothing, whatever it would begin with."""
+        visited = page.kind == "who" or page.id in self.document.get("pages", {})
+        return read(self.schema(page), self.typed(page) if visited else {})
 
     def values(self, page: Page) -> Mapping[str, Any]:
         return self.result(page).values or {}
@@ -255,6 +257,8 @@ class Form:
         match page.kind:
             case "source" if not self.outside:
                 return {"received_on": day}
+            case "contact":
+                return {"address_postcode": self.slot(page.person).values.get("postcode")}
             case "sharing":
                 bases = [basis.id for basis in self.programme.lawful_bases if basis.default]
                 return {"lawful_basis": bases[0]} if bases else {}
@@ -270,7 +274,8 @@ class Form:
     def _asked_elsewhere(self, page: Page) -> set[str]:
         """The questions that the programme asks about the role in its own sections."""
         role = self.slot(page.person).role
-        return {name for section in self._sections(role) for name in section.fields}
+        asked = {name for section in self._sections(role) for name in section.fields}
+        return asked | ({"interpreter"} if "access_needs" in asked else set())
 
     def _listed(self, list_id: str) -> tuple[Option, ...]:
         return self.programme.codes_on(list_id, today()) if list_id in self.programme.lists else ()

@@ -13,8 +13,8 @@ from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import entries, tasks, warnings
-from casework.cases.models import Amendment, Case, Involvement
+from casework.cases import entries, kinds, risk_reading, tasks, warnings
+from casework.cases.models import Amendment, Case, Entry, Involvement
 from casework.cases.warnings import Alarm
 from casework.crypto import vault
 from casework.extensions import db
@@ -33,6 +33,7 @@ STANDING: Mapping[str, str] = {
     "joined": "We have accepted it.",
     "declined": "We have not accepted it.",
 }
+FACTS = ("risk", "agreement", "awareness", "sharing")
 OUTCOMES: Mapping[str, str] = {
     "waiting": "Waiting to be screened",
     "returned": "Returned for information",
@@ -70,6 +71,7 @@ class Whole:
     alarm: Alarm
     people: Sequence[Somebody]
     portions: Sequence[Portion]
+    facts: Sequence[Portion]
     questions: Sequence[InformationRequest]
     amendments: Sequence[Amendment]
     due_on: date | None
@@ -123,6 +125,7 @@ def whole(actor: Actor, referral: Referral) -> Whole:
         alarm=warnings.alarm(case, programme, warnings.in_force(case), by_id),
         people=people,
         portions=_portions(referral),
+        facts=_facts(programme, referral),
         questions=information.of_referral(referral),
         amendments=entries.amendments(actor, referral),
         due_on=_due(case),
@@ -151,6 +154,26 @@ def _portions(referral: Referral) -> list[Portion]:
         if lines or part.section is None or part.section.step == "intake":
             found.append(Portion(part.id, part.title, lines))
     return found
+
+
+def _facts(programme: Programme, referral: Referral) -> list[Portion]:
+    """Risk, agreement, awareness and sharing as they came with the referral; the case has them as they are."""
+    found = db.session.scalars(
+        select(Entry)
+        .where(Entry.referral_id == referral.id, Entry.kind.in_(FACTS), Entry.ended_at_utc.is_(None))
+        .order_by(Entry.id)
+    )
+    return [Portion(str(entry.id), *_in_words(programme, entry)) for entry in found]
+
+
+def _in_words(programme: Programme, entry: Entry) -> tuple[str, list[Line]]:
+    if entry.kind == "risk":
+        reading = risk_reading.read(programme, entry, None)
+        score = f"{entry.number} of {reading.tool.highest}"
+        return reading.tool.label, [Line("Score", score), Line("Band", reading.band)]
+    kind = kinds.kind_of(entry.kind)
+    words = kind.words(programme, kind.read(entry), {})
+    return kind.title, [Line(label, said) for label, said in words.items()]
 
 
 def _due(case: Case) -> date | None:

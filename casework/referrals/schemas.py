@@ -159,7 +159,7 @@ class OwnSource(FormSchema):
 
 class WhatHappened(FormSchema):
     narrative = long_text(
-        "What happened, and why is this referral made?", required="Enter what happened", rows=10
+        "What has happened, and what are you worried about?", required="Enter what has happened", rows=10
     )
 
 

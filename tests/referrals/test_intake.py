@@ -247,6 +247,9 @@ def test_facts_and_warnings_are_recorded_and_gaps_become_tasks(coordinator, clie
         ("sharing", None, "ASB victim support"),
     } <= found
     tasks = set(session.scalars(select(Task.kind).where(Task.case_id == referral.case_id)))
+    page = client.get(f"/referrals/{referral.id}").get_data(as_text=True)
+    for words in ("Agrees to support", "Public task", "Tom Okonjo", "He would find her", "Large dog"):
+        assert words in page, words
     assert "awareness" in tasks
     assert not tasks & {"agreement", "sharing"}
 
@@ -265,6 +268,14 @@ def test_high_risk_makes_the_case_urgent_before_it_is_screened(app, client, sess
     assert case.stage_kind == "screening"
     assert case.risk_score == tool.highest
     assert "Urgent" in client.get("/referrals").get_data(as_text=True)
+
+
+def test_page_that_nobody_went_to_records_nothing(coordinator, client, session):
+    """The lawful basis that is offered first is no basis until somebody has seen it offered."""
+    form = form_of(actor_of(coordinator), begin(client, ASB))
+    page = form.page("sharing")
+    assert form.typed(page) == {"lawful_basis": "public_task"}
+    assert form.values(page)["lawful_basis"] is None
 
 
 def test_risk_page_left_alone_records_no_assessment(coordinator, client, session):
