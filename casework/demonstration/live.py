@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from casework.access.vocabulary import Actor
+from casework.access.vocabulary import Actor, Permission
 from casework.accounts import service as accounts
 from casework.accounts.models import Agency, User
 from casework.cases import entries, kinds, sharing, tasks
@@ -270,6 +270,8 @@ def _somebody(
 
 
 def _refer(actor: Actor, programme: str, received_on: date, *parties: Party, **more: Any) -> Referral:
+    if not actor.has(Permission.CASE_WORK, programme):  # somebody outside, who follows their own referrals
+        more["referring_agency_id"] = actor.grants_for(Permission.REFERRAL_LOG, programme)[0].agency_id
     return log(
         actor, shelf.programme(programme), NewReferral(received_on=received_on, parties=parties, **more)
     )

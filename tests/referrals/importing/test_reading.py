@@ -6,6 +6,7 @@ import io
 import tracemalloc
 from datetime import date
 from functools import cache
+from typing import Any, BinaryIO, cast
 
 import pytest
 from hypothesis import example, given
@@ -41,11 +42,15 @@ class Endless(io.RawIOBase):
         return size
 
 
+def buffered(stream: Endless) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(cast(Any, stream)))
+
+
 @pytest.mark.parametrize("begin", [b"", b"reference,narrative\n", b'reference,narrative\nR-1,"\n\n'])
 def test_line_without_an_end_is_refused_in_bounded_memory(begin: bytes) -> None:
     faults = Faults()
     stream = Endless(begin)
-    reader = Reader(io.BufferedReader(stream), "referrals.csv", faults, columns=2)
+    reader = Reader(buffered(stream), "referrals.csv", faults, columns=2)
     tracemalloc.start()
 
     list(reader)
@@ -60,7 +65,7 @@ def test_line_without_an_end_is_refused_in_bounded_memory(begin: bytes) -> None:
 def test_column_of_a_line_without_an_end_is_named() -> None:
     faults = Faults()
     reader = Reader(
-        io.BufferedReader(Endless(b'reference,address,narrative\nR-1,"1, High Road",')),
+        buffered(Endless(b'reference,address,narrative\nR-1,"1, High Road",')),
         "referrals.csv",
         faults,
         columns=3,
