@@ -220,13 +220,13 @@ ABILITIES: Mapping[Permission, str] = {
     Permission.AUDIT_VIEW: "read the audit trail, but see no case",
 }
 REACH: Mapping[Role, str] = {
-    Role.REFERRER: "of the referrals that their agency made",
-    Role.CASEWORKER: "of the cases that their agency holds or that are allocated to them",
-    Role.COORDINATOR: "of every case of the programme",
-    Role.CHAIR: "of every case of the programme",
-    Role.PANEL_MEMBER: "of the cases in which their agency takes part",
-    Role.MANAGER: "of the cases that their agency holds or that are allocated to them",
-    Role.ANALYST: "as figures only",
+    Role.REFERRER: "the referrals that their agency made",
+    Role.CASEWORKER: "the cases that their agency holds or that are allocated to them",
+    Role.COORDINATOR: "every case of the programme",
+    Role.CHAIR: "every case of the programme",
+    Role.PANEL_MEMBER: "the cases in which their agency takes part",
+    Role.MANAGER: "the cases that their agency holds or that are allocated to them",
+    Role.ANALYST: "figures only",
 }
 
 

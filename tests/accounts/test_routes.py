@@ -255,7 +255,7 @@ def test_user_page_says_in_words_what_they_can_do(client: FlaskClient, admin: Us
 
     page = client.get(f"/administration/users/{user.id}").text
 
-    assert "of the cases in which their agency takes part" in page
+    assert "Reaches the cases in which their agency takes part" in page
     assert "see cases" in page
     assert "work cases" not in page
 
