@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from casework.accounts import sessions
 from casework.forms import today
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 from tests.support import makers
 from tests.support.serving import LiveServer
 
@@ -51,17 +51,20 @@ def team(app: Flask) -> Team:
 
 
 @pytest.mark.parametrize(
-    ("database_url", "scripts"),
-    [("sqlite", True), ("sqlite", False), ("postgresql", True)],
+    ("database_url", "scripts", "viewports"),
+    [("sqlite", True, (PHONE, DESKTOP)), ("sqlite", False, (PHONE,)), ("postgresql", True, ())],
     indirect=["database_url"],
     ids=["sqlite", "sqlite-without-scripts", "postgresql"],
 )
 def test_referral_is_logged_screened_worked_and_closed(
-    new_page: Callable[..., Page], live_server: LiveServer, team: Team, scripts: bool, tmp_path: Path
+    new_page: Callable[..., Page],
+    live_server: LiveServer,
+    team: Team,
+    tmp_path: Path,
+    scripts: bool,
+    viewports: Sequence[Mapping[str, int]],
 ) -> None:
-    page = new_page(java_script_enabled=scripts)
-    # The pages are the same on either database: they are judged on one.
-    visitor = Visitor(page) if "sqlite" in live_server.app.extensions["settings"].database_url else Visitor(page, None)
+    visitor = Visitor(new_page(java_script_enabled=scripts), viewports)
 
     sign_in(visitor, team.coordinator)
     log_the_people(visitor, team)
@@ -189,11 +192,11 @@ def be_away_and_come_back(visitor: Visitor, server: LiveServer, team: Team) -> N
     assert "You were signed out because you were away" in visitor.words
     visitor.fill({"email": team.coordinator, "password": makers.PASSWORD})
     visitor.press("Sign in")
-    assert visitor.heading == "What happened"  # where they were
+    assert page.url.endswith("/narrative")  # where they were
 
     visitor.go("/")
     visitor.follow("ASB victim support")
-    assert visitor.heading == "What happened"
+    assert page.url.endswith("/narrative")
     if scripts:
         assert visitor.answered("narrative") == NARRATIVE
     visitor.go(page.url.replace("narrative", "warnings"))
@@ -244,11 +247,12 @@ def record(
 def work(visitor: Visitor) -> None:
     visitor.go("/cases")
     visitor.follow("Catherine Featherstone")
-    assert "The man above must not be told" in visitor.words.replace("\n", " ")
+    assert "The man above: He has threatened her" in visitor.words
     case = visitor.page.url
     record(visitor, "A contact", {"text": "She is anxious"}, "outcome", {"code": "Telephone call", "status": "Spoke with the person"})
     visitor.go(case)
     record(visitor, "A note", {"dated": TOMORROW, "text": "Spoke with the landlord"}, "in the past", {"dated": today()})
+    visitor.go(case)
     record(visitor, "An incident", {"place": "The stairs"}, "Enter what happened", {"text": "Shouting", "code": "Police"})
     record(visitor, "Add a need", {"text": "Somewhere quiet"}, "need", {"code": "Housing", "status": "Not yet"})
     record(visitor, "Add a type of crime", {"text": "Loud music"}, "type", {"code": "Noise"})
@@ -309,15 +313,15 @@ def refer_onward(visitor: Visitor) -> None:
 def close(visitor: Visitor) -> None:
     """Close, once what was to be done is done."""
     visitor.follow("Tasks")
-    while visitor.page.get_by_role("link", name="Done:").count():
-        visitor.follow("Done:")
+    while visitor.page.get_by_role("link", name="Done").count():
+        visitor.follow("Done")
         visitor.fill({"outcome": "Done as agreed"})
         visitor.press("Mark as done")
     visitor.follow("Summary")
     visitor.follow("Prepare to close")
     visitor.press("Prepare to close")
     visitor.follow("Close")
-    visitor.is_refused("Close", {"closure_words": "She has moved and is safe"}, "Reason for closing", "was met")
+    visitor.is_refused("Close", {"closure_words": "She has moved and is safe"}, "reason for closing", "was met")
     visitor.fill({"closure_reason": "Needs met"})
     for need in visitor.page.locator("fieldset", has_text="was this need met?").last.get_by_label("Met", exact=True).all():
         need.check()

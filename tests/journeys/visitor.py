@@ -6,7 +6,7 @@ Questions are found by their field's name, choices, links and buttons by their w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,10 +22,10 @@ PHONE = {"width": 375, "height": 740}
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def judge(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, at both widths: what axe finds, headings, what sticks out."""
+def judge(page: Page, viewports: Sequence[Mapping[str, int]] = (PHONE, DESKTOP)) -> list[str]:
+    """What is wrong with the page as it stands: what axe finds at these widths, headings, what sticks out."""
     faults = []
-    for viewport in (PHONE, DESKTOP):
+    for viewport in viewports:
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         faults += [f"{viewport['width']} px: {fault}" for fault in browsers.axe(page)]
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -40,10 +40,14 @@ def judge(page: Page) -> list[str]:
 
 @dataclass
 class Visitor:
-    """One person at one browser. `judged` holds the pages already judged, so that each is judged once."""
+    """One person at one browser. `judged` holds the pages already judged, so that each is judged once.
+
+    `viewports` are the widths at which pages are judged; none: they are not judged.
+    """
 
     page: Page
-    judged: set[tuple[str, ...]] | None = field(default_factory=set)
+    viewports: Sequence[Mapping[str, int]] = (PHONE, DESKTOP)
+    judged: set[tuple[str, ...]] = field(default_factory=set)
 
     def go(self, path: str) -> None:
         self.page.goto(path)
@@ -65,12 +69,12 @@ class Visitor:
 
     def arrive(self) -> None:
         """Judge the page, if it is the first of its kind on this way."""
-        if self.judged is None:
+        if not self.viewports:
             return
         kind = (ID.sub("ID", urlsplit(self.page.url).path), self.heading, str(self.is_wrong))
         if kind not in self.judged:
             self.judged.add(kind)
-            faults = judge(self.page)
+            faults = judge(self.page, self.viewports)
             assert not faults, "\n".join(faults)
 
     @property

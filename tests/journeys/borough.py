@@ -1,0 +1,188 @@
+"""A small borough with one of everything, so that every page has something to show. All of it is invented."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from casework.access.vocabulary import Actor
+from casework.accounts import invitations
+from casework.accounts import service as accounts
+from casework.accounts.models import User
+from casework.cases import documents, entries, sharing, stages, tasks
+from casework.cases import service as cases
+from casework.cases.kinds import KINDS
+from casework.extensions import db
+from casework.forms import today
+from casework.programmes import shelf
+from casework.referrals import enquiries, links, screening
+from casework.referrals.models import Draft, Referral
+from tests.cases import makers as cases_of
+from tests.cases.makers import World
+from tests.referrals import filling
+from tests.support import makers
+from tests.support.makers import ASB
+
+# Who looks at a page: the first of these who may.
+ROLES = ("coordinator", "worker", "manager", "analyst", "administrator", "auditor", "referrer", "panel_member")
+
+
+@dataclass(frozen=True)
+class Borough:
+    """Who is there, by role, and what fills the addresses of pages: for all of them, and of some more exactly."""
+
+    emails: Mapping[str, str]
+    actors: Mapping[str, Actor]
+    values: Mapping[str, Any]
+    of_endpoint: Mapping[str, Mapping[str, Any]]
+
+    def values_for(self, endpoint: str) -> dict[str, Any]:
+        return {**self.values, **self.of_endpoint.get(endpoint, {})}
+
+
+def make_borough(app: Flask) -> Borough:
+    world = cases_of.make_world(
+        forename="Catherine", surname="Featherstone", answers={"mediation": True}, narrative="Noise at night"
+    )
+    users = {role: world.users.get(role) or makers.make_user(role) for role in ROLES}
+    makers.give_role(users["coordinator"], "coordinator", "channel")
+    actors = {role: makers.actor_of(user) for role, user in users.items()}
+    values = {
+        **_of_the_case(world),
+        **_of_accounts(users, actors),
+        "programme": ASB,
+        "programme_id": ASB,
+        "report": "year_end",
+        "form": "csv",
+    }
+    referrals, questions = _referrals(actors)
+    guest = _guests(app, actors["coordinator"], questions)
+    draft = filling.begin(_signed_in(app, users["coordinator"]), ASB, surname="Quill")
+    enquiries.log(actors["coordinator"], ASB, received_on=today(), topics=_topics(), advice="How to report noise")
+    values |= {
+        "referral_id": referrals["waiting"],
+        "request_id": questions["asked"],
+        "draft_id": draft,
+        "page_id": "narrative",
+        "key": "1",
+        "token": guest["begun"],
+    }
+    year = {"from": f"{today().year - 1}-04-01", "to": f"{today().year}-12-31"}
+    place = {"table": "referral_source", "row": "housing", "column": "year"}
+    of_endpoint = {
+        "accounts.accept_invitation": {"token": values["invitation"]},
+        "accounts.change_agency": {"agency_id": values["partner"]},
+        "accounts.deactivate_agency": {"agency_id": values["partner"]},
+        "cases.file": {"entry_id": values["document"]},
+        "cases.move": {"to": "closing"},
+        "referrals.amend": {"part_id": "source"},
+        "referrals.reconsider": {"referral_id": referrals["declined"]},
+        "referrals.guest_begin": {"token": guest["new"]},
+        "referrals.guest_standing": {"token": guest["used"]},
+        "referrals.guest_answer": {"token": guest["used"], "request_id": questions["guest"]},
+        "statistics.behind": {**year, **place},
+        "statistics.download": year,
+    }
+    emails = {role: user.email for role, user in users.items()}
+    makers.commit()
+    return Borough(emails, actors, values, of_endpoint)
+
+
+def _of_the_case(world: World) -> dict[str, Any]:
+    """A case in the middle of the work, with an entry of every kind."""
+    case, worker = world.case, world.worker
+    child = cases_of.add_person(world, "child", "Pip", "Featherstone", school="Hendon Primary")
+    harmer = cases_of.add_person(
+        world, "perpetrator", address={"lines": "2 Larch Court", "postcode": "NW4 4BG"}
+    )
+    recorded = {
+        kind.id: cases_of.add(world, kind.id) for kind in KINDS if kind.add and kind.id != "document"
+    }
+    told = {"code": "must_not_be_told", "person_id": harmer.person_id, "why": "Threats", "due_on": today()}
+    cases_of.add(world, "warning", **told, text=None)
+    note = recorded["note"]
+    entries.amend(worker, note, {"text": "Said otherwise"}, reason="A slip", version=note.version, choices={})
+    struck = cases_of.add(world, "support")
+    entries.strike(worker, struck, reason="Another case", version=struck.version)
+    kept = documents.take_in("diary.txt", io.BytesIO(b"Monday: music until three."))
+    document = documents.add(worker, case, kept, cases_of.answers("document"))
+    stages.move(worker, case, "supporting", reason=None, version=case.version)
+    overdue = today() - timedelta(days=3)
+    task = tasks.set_task(worker, case, "other", due_on=overdue, text="Ring the landlord")
+    partner = makers.make_agency("Hendon Surgery")
+    sharing.share(worker, case, partner.id)
+    cases.exclude(world.coordinator, case, user_id=world.users["outsider"].id, reason="A cousin")
+    return {
+        "case_id": case.id,
+        "entry_id": recorded["risk"].id,
+        "document": document.id,
+        "kind_id": "contact",
+        "task_id": task.id,
+        "part_id": child.id,
+        "address_id": harmer.person.addresses[0].id,
+        "harmer": harmer.id,
+        "letter_id": "closing",
+        "to": "closed",
+        "partner": partner.id,
+    }
+
+
+def _of_accounts(users: Mapping[str, User], actors: Mapping[str, Actor]) -> dict[str, Any]:
+    token = invitations.invite(actors["administrator"], users["analyst"])
+    accounts.arrange_cover(
+        actors["manager"], users["worker"], users["manager"], ASB, today(), today() + timedelta(days=3)
+    )
+    worker = users["worker"]
+    return {"invitation": token, "user_id": worker.id, "membership_id": worker.memberships[0].id}
+
+
+def _referrals(actors: Mapping[str, Actor]) -> tuple[dict[str, uuid.UUID], dict[str, uuid.UUID]]:
+    """One referral of each outcome, and one of a programme whose pages are marked."""
+    coordinator, referrer = actors["coordinator"], actors["referrer"]
+    surgery = makers.make_agency("Hendon Surgery")
+    waiting = makers.make_referral(coordinator, narrative="Noise every night", source="housing")
+    declined = makers.make_referral(coordinator, forename="Bola", surname="Adeyemi")
+    screening.decline(
+        coordinator, declined, version=declined.version, reason="duplicate", words="We have it already"
+    )
+    asked = makers.make_referral(referrer, forename="Ines", surname="Duarte", referring_agency_id=surgery.id)
+    question = screening.return_for_information(
+        coordinator, asked, version=asked.version, question="Where does she live now?"
+    )
+    marked = makers.make_referral(coordinator, "channel", forename="Toby", surname="Marsh")
+    found = {"waiting": waiting.id, "declined": declined.id, "asked": asked.id, "marked": marked.id}
+    return found, {"asked": question.id}
+
+
+def _guests(app: Flask, coordinator: Actor, questions: dict[str, uuid.UUID]) -> dict[str, str]:
+    """The tokens of a link that is new, one by which a form was begun, and one whose referral was asked about."""
+    tokens = {name: links.make(coordinator, ASB, days=14)[1] for name in ("new", "begun", "used")}
+    for name in ("begun", "used"):
+        client = app.test_client()
+        assert client.post(f"/refer/{tokens[name]}/begin", data=filling.ADA).status_code == 302
+    at = f"/refer/{tokens['used']}"
+    draft_id = db.session.scalars(select(Draft.id).where(Draft.link_id == links.living(tokens["used"]).id)).one()
+    filling.fill_rest(client, links.GUEST, draft_id, at=at)
+    assert client.post(f"{at}/check").status_code == 302
+    sent = db.session.get_one(Referral, draft_id)
+    question = screening.return_for_information(coordinator, sent, version=sent.version, question="Since when?")
+    questions["guest"] = question.id
+    return tokens
+
+
+def _signed_in(app: Flask, user: User) -> FlaskClient:
+    client = app.test_client()
+    makers.sign_in(client, user)
+    return client
+
+
+def _topics() -> list[str]:
+    return [shelf.programme(ASB).list("enquiry_topic").codes[0].id]
