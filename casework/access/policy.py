@@ -28,8 +28,13 @@ def visible(actor: Actor, model: type[Any], permission: Permission | None = None
     return select(model).where(condition(actor, model, permission))
 
 
+@lru_cache(maxsize=2048)
 def condition(actor: Actor, model: type[Any], permission: Permission | None = None) -> ColumnElement[bool]:
-    """`visible` as a condition, for queries that count or pick columns."""
+    """`visible` as a condition, for queries that count or pick columns.
+
+    Remembered, because a page asks for several and making one takes longer than sending it. It follows from its
+    arguments alone: whoever is granted or refused something is another actor from then on.
+    """
     for kind, rule in RULES.items():
         if issubclass(model, kind):
             return rule(actor, model, permission)
