@@ -56,14 +56,24 @@ def act_on_any(command: Callable[..., Any]) -> Callable[..., Any]:
 def _act(command: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        with in_words():
-            app = create_app(Settings.from_env())
-            with app.app_context():
-                check(app)
-                command(app, *args, **kwargs)
-                db.session.commit()
+        with in_words(), application(Settings.from_env()) as app:
+            check(app)
+            command(app, *args, **kwargs)
+            db.session.commit()
 
     return run
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator[Any]:
+    """The application inside its context; the database is let go of at the end."""
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager
@@ -113,12 +123,10 @@ def demo(app: Any) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the application."""
-    with in_words():
-        app = create_app(Settings.from_env())
+    with in_words(), application(Settings.from_env()) as app:
         web.assets_present(app)
-        with app.app_context():
-            check_database(app)
-            check_programmes()
+        check_database(app)
+        check_programmes()
     click.echo(f"casework serves on http://{host}:{port} (stop with Ctrl-C)")
     # Bodies stay in memory: waitress would spill a large one to a temporary file, in clear.
     settings: Settings = app.extensions["settings"]
@@ -242,8 +250,7 @@ def _dropped(settings: Settings, file: Path | None) -> list[loader.Fault]:
     if file is not None and file.name == loader.COMMON_FILE:
         return []
     try:
-        app = create_app(settings)
-        with app.app_context():
+        with application(settings) as app:
             check_database(app)
             return in_use.faults(shelf.every() if file is None else _with(loader.load_file(file)))
     except NotReady as fault:

@@ -86,6 +86,18 @@ def database_url(request: pytest.FixtureRequest, instance: Path) -> Iterator[str
     server.drop(name)
 
 
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def empty(request: pytest.FixtureRequest, instance: Path) -> Iterator[Settings]:
+    """The settings of an installation that nobody has initialised: a database without a table, no folder."""
+    if request.param == SQLITE:
+        yield settings_for(Prepared(instance, sqlite_url(instance)))
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = f"empty_{uuid.uuid4().hex}"
+    yield settings_for(Prepared(instance, server.create(name)))
+    server.drop(name)
+
+
 @pytest.fixture
 def settings(database_url: str, instance: Path) -> Settings:
     """The settings of the test's application; for others: `create_app(replace(settings, ...))`."""
