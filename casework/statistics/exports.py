@@ -71,7 +71,6 @@ def as_document(report: SafeReport) -> dict[str, Any]:
     """The report as one object of plain values."""
     return {
         "report": report.id,
-        "title": report.title,
         "period": {"from": report.period.first.isoformat(), "to": report.period.last.isoformat()},
         "audience": str(report.audience),
         "headlines": [
@@ -193,8 +192,8 @@ dt { font-weight: bold; }
 dd { margin: 0 0 .6rem; }
 @media print {
   body { font-size: 11pt; max-width: none; }
-  section { break-before: page; }
-  table, svg { break-inside: avoid; }
+  section, table, svg { break-inside: avoid; }
+  svg { max-width: 22rem; }
 }
 """
 

@@ -14,7 +14,8 @@ from casework.audit.models import AuditEntry
 from casework.cases.models import Exclusion
 from casework.errors import Invalid, NotFound, Refused
 from casework.extensions import db, new_id, now
-from casework.statistics import disclosure, periods, service
+from casework.programmes import shelf
+from casework.statistics import disclosure, exports, periods, service
 from casework.statistics.disclosure import Audience
 from casework.statistics.service import Place
 from tests.statistics import records
@@ -160,6 +161,16 @@ def test_report_is_noted_in_the_trail(app: Flask) -> None:
         "last_day": "2017-06-30",
         "audience": "internal",
     }
+
+
+def test_every_report_of_every_programme_can_be_made_and_drawn(app: Flask) -> None:
+    for programme in shelf.every().values():
+        make_referral(IN, programme=programme.id)
+        for definition in programme.reports:
+            report = service.make_report(OPERATOR, programme.id, definition.id, YEAR)
+            assert [table.id for table in report.tables] == [table.id for table in definition.tables]
+            for form in exports.WRITERS:
+                assert exports.write(report, form, exports.Stamp("Somebody", "today"))
 
 
 def test_unknown_report_and_programme_are_not_found(app: Flask) -> None:

@@ -114,6 +114,8 @@ def test_headlines_are_the_published_ones(year: Flask) -> None:
 def test_document_has_the_shape_that_others_read(year: Flask) -> None:
     document = made()
 
+    assert list(document) == ["report", "period", "audience", "headlines", "tables", "notes"]
+    assert document["notes"][0] == "Internal: exact figures, not for publication"
     assert document["report"] == "asb_support/year_end"
     assert document["period"] == {"from": "2017-04-01", "to": "2018-03-31"}
     assert document["audience"] == "internal"
