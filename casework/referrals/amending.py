@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from casework.cases.kind import said
 from casework.cases.models import Involvement
 from casework.errors import Conflict, Invalid, NotFound
 from casework.extensions import db
-from casework.forms import Choice, FormSchema, today
+from casework.forms import Choice, FormSchema, Option, today
 from casework.programmes import shelf
 from casework.programmes.definition import REFERRAL, Programme, Section
 from casework.referrals import answers, intake, schemas
@@ -72,7 +72,7 @@ def schema_of(referral: Referral, part: Part) -> FormSchema:
         made = section_schema(programme, part.section)
         schema = _with_reason(made)()
     elif part.id == "source":
-        offered = {
+        offered: dict[str, Iterable[Option]] = {
             "source": programme.codes_on("source", today()),
             "route": programme.codes_on("route", today()),
             "agency": intake.agencies(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 
@@ -24,7 +25,7 @@ def _desk(draft_id: uuid.UUID) -> Desk:
 def _desk_of(draft: object) -> Desk:
     draft_id = draft.id  # type: ignore[attr-defined]
 
-    def address(name: str, **values: str) -> str:
+    def address(name: str, **values: Any) -> str:
         return url_for(f"referrals.draft_{name}", draft_id=draft_id, **values)
 
     return Desk(doors.current_actor(), draft, address)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 
 from casework.access import doors
@@ -38,8 +41,11 @@ def log_enquiry() -> Answer:
     actor = doors.current_actor()
     programmes = [shelf.programme(each) for each in actor.programmes(Permission.ENQUIRY_LOG)]
     schema = _schema(programmes)
-    typed: object = {"received_on": today(), "programme": programmes[0].id if len(programmes) == 1 else None}
-    errors = {}
+    typed: Mapping[str, Any] = {
+        "received_on": today(),
+        "programme": programmes[0].id if len(programmes) == 1 else None,
+    }
+    errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
         result = read(schema, request.form)
         typed, errors = result.raw, result.errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Response, redirect, render_template, url_for
 
@@ -25,7 +26,7 @@ def _desk(token: str) -> Desk:
 
 
 def _desk_of(token: str, link: object, draft: object) -> Desk:
-    def address(name: str, **values: str) -> str:
+    def address(name: str, **values: Any) -> str:
         return url_for(f"referrals.guest_{name}", token=token, **values)
 
     return Desk(links.GUEST, draft, address, link)

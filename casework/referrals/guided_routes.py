@@ -95,7 +95,7 @@ def where_left(desk: Desk) -> str:
 def answer(asked: Any, act: Callable[[str], None], back: str) -> Answer:
     """A question that was asked about a referral, and the form that answers it."""
     result = read(schemas.AnswerQuestion(), request.form) if request.method == "POST" else None
-    errors = result.errors if result else {}
+    errors: Mapping[str, Sequence[str]] = result.errors if result else {}
     if result and result.values:
         try:
             act(result.values["answer"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -29,8 +31,8 @@ def list_links() -> Answer:
             "agency": intake.agencies(),
         }
     )
-    typed: object = {"days": DAYS, "programme": programmes[0].id if len(programmes) == 1 else None}
-    errors = {}
+    typed: Mapping[str, Any] = {"days": DAYS, "programme": programmes[0].id if len(programmes) == 1 else None}
+    errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
         result = read(schema, request.form)
         typed, errors = result.raw, result.errors

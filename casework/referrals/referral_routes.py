@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -46,8 +48,8 @@ def amend(referral_id: uuid.UUID, part_id: str) -> Answer:
     part = amending.part_of(referral, part_id)
     schema = amending.schema_of(referral, part)
     back = url_for("referrals.show", referral_id=referral.id)
-    typed = {**amending.held(referral, part), "version": referral.version}
-    errors = {}
+    typed: Mapping[str, Any] = {**amending.held(referral, part), "version": referral.version}
+    errors: Mapping[str, Sequence[str]] = {}
     if request.method == "POST":
         result = read(schema, request.form)
         typed, errors = result.raw, result.errors

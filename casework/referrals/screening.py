@@ -17,7 +17,7 @@ from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases import allocation, clocks, gaps, risk, safeguards, stages, tasks
 from casework.cases import service as cases
-from casework.cases.models import Case, Entry, Involvement
+from casework.cases.models import Case, CaseRow, Entry, Involvement
 from casework.errors import Conflict, Invalid, Refused
 from casework.extensions import db
 from casework.forms import today
@@ -43,13 +43,13 @@ def agencies_for(actor: Actor, referral: Referral) -> list[Agency]:
 
     Only who allocates cases sends one to another agency.
     """
+    ids: set[uuid.UUID | None] = {referral.case.agency_id}
     if not actor.has(Permission.CASE_ALLOCATE, referral.programme):
-        own = actor.grants_for(Permission.CASE_WORK, referral.programme)
-        ids = {grant.agency_id for grant in own} | {referral.case.agency_id}
+        ids |= {grant.agency_id for grant in actor.grants_for(Permission.CASE_WORK, referral.programme)}
     else:
         members = (user.memberships for user in accounts.workers(referral.programme))
         mine = (each for many in members for each in many if each.programme == referral.programme)
-        ids = {each.agency_id for each in mine if each.role in accounts.WORKERS} | {referral.case.agency_id}
+        ids |= {each.agency_id for each in mine if each.role in accounts.WORKERS}
     return [agency for agency in accounts.agencies() if agency.id in ids]
 
 
@@ -173,7 +173,8 @@ def join(
     _note(actor, referral, into, "joined", checklist, why=why)
     _stop_clocks(actor, case)
     db.session.flush()
-    for model in (Referral, InformationRequest):
+    models: tuple[type[CaseRow], ...] = (Referral, InformationRequest)
+    for model in models:
         for row in db.session.scalars(select(model).where(model.case_id == case.id)):
             cases.move_row(row, into)
     db.session.flush()

@@ -185,7 +185,7 @@ def _made(
     """The checklist, the programme's questions at screening, then the decision's own."""
     programme = shelf.programme(referral.programme)
     asked = fields_schema(programme, screened)
-    points = {
+    points: dict[str, Any] = {
         POINT + point.id: code(point.label, ANSWERS, group="Checklist", inline=True)
         for point in programme.screening
     }

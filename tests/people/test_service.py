@@ -13,7 +13,7 @@ from casework.crypto.vault import DataKey
 from casework.errors import Conflict, Invalid
 from casework.people import service as people
 from casework.people.models import Person, blind_token
-from tests.support.makers import ASB, make_actor, make_person, make_referral
+from tests.support.makers import ASB, make_actor, make_person, make_referral, subject_of
 
 RECALL_FLOOR = 0.95
 
@@ -114,7 +114,7 @@ def test_ticket_tells_nothing(actor):
 
 
 def test_amended_name_is_found_and_the_old_one_no_more(actor):
-    person = make_referral(actor, forename="Ada", surname="Okonjo", date_of_birth=None).case.subject
+    person = subject_of(make_referral(actor, forename="Ada", surname="Okonjo", date_of_birth=None))
     changed = people.amend(actor, person, forename="Wilhelmina", surname="Thrupp")
     assert changed == {"forename": ("Ada", "Wilhelmina"), "surname": ("Okonjo", "Thrupp")}
     assert people.search(actor, ASB, names=["Ada", "Okonjo"]) == []
@@ -136,7 +136,7 @@ def test_amending_nothing_writes_nothing(actor, session):
 
 
 def test_moving_home_keeps_the_old_address_and_finds_by_both(actor, session):
-    person = make_referral(actor, date_of_birth=None).case.subject
+    person = subject_of(make_referral(actor, date_of_birth=None))
     people.move_home(actor, person, lines="1 Mill Lane", postcode="NW4 4BG", confidential=False)
     people.move_home(actor, person, lines="2 Hill Road", postcode="N12 0QS", confidential=True)
     assert [(each.postcode, each.current, each.confidential) for each in person.addresses] == [

@@ -10,10 +10,20 @@ from sqlalchemy import select, text
 from casework.cases.models import Amendment
 from casework.errors import Conflict, Invalid
 from casework.people import service as people
+from casework.programmes import shelf
 from casework.referrals import amending, answers
 from casework.referrals.models import Answer
 from tests.referrals.filling import errors_in
-from tests.support.makers import actor_of, commit, make_actor, make_party, make_referral, make_user, sign_in
+from tests.support.makers import (
+    actor_of,
+    commit,
+    make_actor,
+    make_party,
+    make_referral,
+    make_user,
+    sign_in,
+    subject_of,
+)
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def test_corrected_birth_counts_the_right_age_on_every_referral(coordinator, ses
     first = make_referral(coordinator, received_on=date(2025, 1, 5))
     known = type(make_party(coordinator))(role="subject", known=first.case.subject_id)
     second = make_referral(coordinator, received_on=date(2026, 1, 5), parties=[known])
-    people.amend(coordinator, first.case.subject, date_of_birth=date(1976, 3, 27))
+    people.amend(coordinator, subject_of(first), date_of_birth=date(1976, 3, 27))
     assert (ages(session, first), ages(session, second)) == ({"subject": 48}, {"subject": 49})
 
 
@@ -70,7 +80,7 @@ def test_later_change_of_circumstance_changes_no_earlier_answer(coordinator, ses
         role="subject", known=first.case.subject_id, answers={"tenure": "homeless"}
     )
     second = make_referral(coordinator, parties=[known])
-    person = first.case.subject
+    person = subject_of(first)
     assert answers.read(first, "subject", person)["tenure"] == "council_tenant"
     assert answers.read(second, "subject", person)["tenure"] == "homeless"
 
@@ -200,7 +210,5 @@ def test_every_part_of_every_programme_has_its_page(app, client, programme):
 
 
 def _others(actor, programme):
-    from casework.programmes import shelf
-
     roles = [role.id for role in shelf.programme(programme).person_roles[1:]]
     return [make_party(actor, programme, role, forename=f"Quill {role}") for role in roles]

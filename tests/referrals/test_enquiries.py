@@ -12,7 +12,7 @@ from casework.errors import Invalid, Refused
 from casework.referrals import enquiries
 from casework.referrals.models import Enquiry
 from tests.referrals.filling import errors_in
-from tests.support.makers import ASB, give_role, make_actor, make_user, sign_in
+from tests.support.makers import ASB, actor_of, give_role, make_actor, make_user, sign_in
 
 PROGRAMMES = ("asb_support", "channel", "community_marac", "dva_marac")
 DAY = {"received_on-day": "5", "received_on-month": "1", "received_on-year": "2026"}
@@ -70,8 +70,6 @@ def test_wrong_answers_are_refused(app, wrong):
 
 def test_enquiries_of_other_programmes_are_not_listed(app):
     coordinator = make_user("coordinator", "channel")
-    from tests.support.makers import actor_of
-
     enquiries.log(actor_of(coordinator), "channel", received_on=date(2026, 1, 5), topics=["safety_advice"])
     other = make_actor()
     assert enquiries.page_of_enquiries(other).total == 0

@@ -15,7 +15,16 @@ from casework.extensions import now
 from casework.referrals import links, screening
 from casework.referrals.models import Draft, Referral, ReferralLink
 from tests.referrals.filling import ADA, add_required_people, errors_in, fill_rest
-from tests.support.makers import ASB, commit, make_actor, make_agency, make_referral, make_user, sign_in
+from tests.support.makers import (
+    ASB,
+    actor_of,
+    commit,
+    make_actor,
+    make_agency,
+    make_referral,
+    make_user,
+    sign_in,
+)
 
 
 @pytest.fixture
@@ -186,7 +195,9 @@ def test_coordinator_makes_a_link_and_sees_it_once(app, client, session):
     sign_in(client, user)
     assert client.post("/referrals/links", data={"programme": ASB, "days": "0"}).status_code == 422
     made = client.post("/referrals/links", data={"programme": ASB, "days": "7"}).get_data(as_text=True)
-    token = re.search(r"/refer/([\w-]{43})", made)[1]
+    shown = re.search(r"/refer/([\w-]{43})", made)
+    assert shown
+    token = shown[1]
     assert app.test_client().get(f"/refer/{token}").status_code == 200
     again = client.get("/referrals/links").get_data(as_text=True)
     assert token not in again
@@ -203,8 +214,6 @@ def test_only_coordinators_make_links(app, client, role):
     user = make_user(role)
     sign_in(client, user)
     assert client.get("/referrals/links").status_code == 403
-    from casework.accounts.service import actor_of
-
     with pytest.raises(Refused):
         links.make(actor_of(user), ASB, days=7)
 

@@ -130,9 +130,10 @@ def test_form_is_filled_in_with_and_without_scripts(app, new_page: Callable[...,
     findings += axe(page)
     page.get_by_label("No, none of these").check()
     page.get_by_role("button", name="Continue").click()
-    draft_id = re.search(r"drafts/([0-9a-f-]{36})", page.url)[1]
+    found = re.search(r"drafts/([0-9a-f-]{36})", page.url)
+    assert found
 
-    form = intake.form_of(actor, draft_of(uuid.UUID(draft_id)))
+    form = intake.form_of(actor, draft_of(uuid.UUID(found[1])))
     pages = form.pages
     commit()
     for each in pages:

@@ -17,7 +17,7 @@ from casework.errors import Conflict, Invalid, NotFound, Refused
 from casework.people import service as people
 from casework.people.models import Person
 from casework.programmes import shelf
-from casework.referrals import answers, earlier, information, screening
+from casework.referrals import amending, answers, earlier, information, screening
 from casework.referrals.models import Answer, InformationRequest, Referral
 from tests.referrals.filling import errors_in
 from tests.support.makers import (
@@ -30,6 +30,7 @@ from tests.support.makers import (
     make_referral,
     make_user,
     sign_in,
+    subject_of,
 )
 
 
@@ -364,7 +365,7 @@ def test_person_of_other_cases_is_not_adopted(coordinator, session, pair):
             second,
             first.case_id,
             version=second.version,
-            same={second.case.subject_id: first.case.subject_id},
+            same={subject_of(second).id: subject_of(first).id},
         )
 
 
@@ -439,7 +440,7 @@ def test_join_by_pages(signed_in, client, session):
     page = client.get(chosen.location).get_data(as_text=True)
     assert "Who in that case is Adah Okonjo" in page
     data = {
-        f"person_{second.case.subject_id.hex}": str(first.case.subject_id),
+        f"person_{subject_of(second).id.hex}": str(first.case.subject_id),
         "words": "Thank you",
         "version": second.version,
     }
@@ -467,8 +468,8 @@ def test_channel_records_the_gateway_at_screening(app, client, session):
     page = client.get(f"/referrals/{referral.id}/screen/accept").get_data(as_text=True)
     assert 'name="gateway_outcome"' in page
     assert "OFFICIAL-SENSITIVE" in page
-    outcome = shelf.programme("channel").field("gateway_outcome").list
-    code = shelf.programme("channel").list(outcome).codes[0].id
+    outcome = shelf.programme("channel").field("gateway_outcome")
+    code = shelf.programme("channel").list(str(outcome.list)).codes[0].id
     data = {
         "agency": str(referral.case.agency_id),
         "gateway_outcome": code,
@@ -520,7 +521,7 @@ def test_referrer_reads_the_decision_and_nothing_of_the_case(referred, client, s
         referral,
         first.case_id,
         version=referral.version,
-        same={referral.case.subject_id: first.case.subject_id},
+        same={subject_of(referral).id: subject_of(first).id},
         words="We will be in touch",
     )
     commit()
@@ -543,8 +544,6 @@ def test_decline_shows_its_reason_to_the_referrer(referred, client):
 
 
 def test_amendments_stay_with_a_joined_case(coordinator, session, pair):
-    from casework.referrals import amending
-
     first, second = pair
     part = amending.part_of(second, "narrative")
     amending.amend(

@@ -159,6 +159,13 @@ def make_referral(
     return log(actor, shelf.programme(programme), new)
 
 
+def subject_of(referral: Referral) -> Person:
+    """The person a referral is about."""
+    person = referral.case.subject
+    assert person is not None
+    return person
+
+
 def commit() -> None:
     """What a test made is there for the next request."""
     db.session.commit()
