@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ from casework.extensions import db, now
 from casework.programmes import loader, shelf
 from casework.programmes.definition import Programme
 from casework.programmes.faults import ProgrammeFault
-from casework.referrals import in_use
+from casework.referrals import drafts, in_use
 from casework.referrals.importing import service as importing
 from casework.referrals.importing.faults import Fault, ImportRefused, write_report
 from casework.referrals.importing.sources import Folder
@@ -36,6 +37,8 @@ from casework.setup import NotReady, check_database, check_programmes, initialis
 from casework.statistics import disclosure, exports, periods
 from casework.statistics import service as statistics
 from casework.web.words import moment_words
+
+JOBS_EVERY_SECONDS = 15 * 60
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -226,6 +229,25 @@ def rotate_keys(app: Any) -> None:
     rewrapped = vault.rewrap_all()
     trail.record(OPERATOR, Event.KEYS_ROTATED, version=ring.newest, rewrapped=rewrapped)
     click.echo(f"Master key {ring.newest} is in use; {rewrapped} data keys were wrapped under it.")
+
+
+@main.group()
+def jobs() -> None:
+    """What has to be done by the clock."""
+
+
+@jobs.command("run")
+@click.option("--once", is_flag=True, help="Run what is due and end; else again every quarter of an hour.")
+@act
+def run_jobs(_app: Any, once: bool) -> None:
+    """Run what is due, whoever is signed in."""
+    while True:
+        click.echo(f"{drafts.purge()} drafts that had expired after a warning were destroyed.")
+        db.session.commit()
+        if once:
+            return
+        db.session.remove()
+        time.sleep(JOBS_EVERY_SECONDS)
 
 
 @programmes.command("check")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from flask import Flask, has_app_context
 from sqlalchemy import func, select, text
 
+from casework.accounts import service as accounts
 from casework.audit import trail
 from casework.audit.models import AuditEntry
 from casework.cli import application, main
@@ -22,6 +24,8 @@ from casework.crypto.vault import DataKey
 from casework.extensions import db
 from casework.people.models import Person
 from casework.programmes.loader import BUILT_IN
+from casework.referrals import drafts
+from casework.referrals.models import Draft
 from tests.support import makers
 
 COMMAND = Path(sys.executable).parent / "casework"
@@ -362,3 +366,20 @@ def borough_file(settings: Settings, change: object) -> Path:
     file = settings.borough_programmes / "asb_support.toml"
     file.write_text(changed, encoding="utf-8")
     return file
+
+
+# Jobs
+
+
+def test_the_runner_of_jobs_destroys_an_expired_draft_that_was_warned_of(app: Flask, settings: Settings) -> None:
+    user = makers.make_user("caseworker")
+    draft = drafts.start(accounts.actor_of(user), "asb_support")
+    long_ago = draft.started_at_utc - timedelta(days=400)
+    draft.started_at_utc = draft.saved_at_utc = long_ago
+    draft.expires_at_utc = long_ago + timedelta(days=28)
+
+    result = casework(settings, "jobs", "run", "--once")
+
+    assert result.exit_code == 0
+    assert result.output.startswith("1 drafts")
+    assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
