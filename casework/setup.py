@@ -52,7 +52,7 @@ def migrate_database(app: Flask, revision: str, *, down: bool = False) -> None:
     """Move the database to a revision of the schema."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     db.session.remove()
-    (command.downgrade if down else command.upgrade)(_migrations(), revision)
+    (command.downgrade if down else command.upgrade)(migrations(), revision)
 
 
 NEW = "The database has not been made yet: run `casework init` first."
@@ -97,10 +97,10 @@ def revision() -> str | None:
 
 def _revisions() -> list[str]:
     """The revisions that this casework knows, the newest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()]
+    return [script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()]
 
 
-def _migrations() -> Config:
+def migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     return config

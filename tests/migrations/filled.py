@@ -1,0 +1,72 @@
+"""A day's work that leaves a row in every table, made by the services themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+
+from casework.access.vocabulary import OPERATOR
+from casework.accounts import invitations
+from casework.accounts import service as accounts
+from casework.cases import documents, entries, sharing
+from casework.cases import service as cases
+from casework.crypto import vault
+from casework.extensions import db, new_id
+from casework.forms import today
+from casework.programmes import shelf
+from casework.referrals import drafts, enquiries, links, screening
+from casework.referrals.importing.models import ImportBatch
+from tests.cases import makers as case_makers
+from tests.support import makers
+
+
+def fill() -> None:
+    """Fill every table and commit."""
+    world = case_makers.make_world(narrative="Shouting through the wall at night")
+    _people(world)
+    _case(world)
+    _referrals(world)
+    db.session.commit()
+
+
+def _people(world: case_makers.World) -> None:
+    manager = makers.make_actor("manager")
+    worker, colleague = world.users["worker"], world.users["colleague"]
+    accounts.arrange_cover(manager, worker, colleague, makers.ASB, today(), today() + timedelta(days=3))
+    invitations.invite(OPERATOR, colleague)
+    case_makers.add_person(
+        world, "perpetrator", address={"lines": "4 Bramble Court", "postcode": "NW9 5XX", "current": True}
+    )
+
+
+def _case(world: case_makers.World) -> None:
+    for kind in ("contact", "onward", "risk", "key_date"):
+        case_makers.add(world, kind)
+    file = documents.take_in("letter.txt", BytesIO(b"A letter of no account"))
+    documents.add(world.worker, world.case, file, case_makers.answers("document"))
+    note = case_makers.add(world, "note")
+    entries.amend(
+        world.worker, note, {"text": "Said more softly"}, reason="Misheard", version=note.version, choices={}
+    )
+    sharing.share(world.coordinator, world.case, makers.make_agency("A partner").id)
+    outsider = world.users["outsider"].id
+    cases.exclude(world.coordinator, world.case, user_id=outsider, reason="A cousin of the accused")
+
+
+def _referrals(world: case_makers.World) -> None:
+    coordinator = world.coordinator
+    returned = makers.make_referral(coordinator, forename="Bola", surname="Iyer")
+    screening.return_for_information(
+        coordinator, returned, version=returned.version, question="Which flat is it?"
+    )
+    links.make(coordinator, makers.ASB, days=7)
+    drafts.start(coordinator, makers.ASB)
+    enquiries.log(coordinator, makers.ASB, received_on=today(), topics=[_topic()], advice="Whom to ring")
+    batch = ImportBatch(id=new_id(), programme=makers.ASB, by_id=coordinator.id)
+    vault.make_key(batch.id)
+    batch.seal_files({"referrals.csv": b"reference\n"})
+    db.session.add(batch)
+
+
+def _topic() -> str:
+    return shelf.programme(makers.ASB).list("enquiry_topic").codes[0].id
