@@ -13,6 +13,7 @@ from casework.access.vocabulary import Permission
 from casework.cases.page import Frame
 from casework.errors import Conflict, Invalid
 from casework.forms import FormSchema, describe, read
+from casework.forms.words import upper_first
 
 Answer = Response | str | tuple[str, int]
 
@@ -40,6 +41,7 @@ def show(template: str, frame: Frame, tab: str = "", **more: Any) -> str:
         programme=frame.programme,
         marking=frame.programme.handling or "",
         tabs=tabs,
+        upper_first=upper_first,
         may_work=doors.may(actor, Permission.CASE_WORK, frame.case),
         may_allocate=doors.may(actor, Permission.CASE_ALLOCATE, frame.case),
         **{"conflict": None, "errors": {}, **more},

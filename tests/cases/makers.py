@@ -13,6 +13,7 @@ from casework.cases.models import Case, Entry, Involvement
 from casework.extensions import db
 from casework.forms import today
 from casework.people import service as people
+from casework.programmes import shelf
 from casework.referrals import screening
 from tests.support import makers
 
@@ -45,7 +46,12 @@ def make_world(programme: str = makers.ASB, **referral: Any) -> World:
         ),
     }
     coordinator = makers.actor_of(users["coordinator"])
-    made = makers.make_referral(coordinator, programme, **referral)
+    others = [
+        makers.make_party(coordinator, programme, role.id, forename="Marc", surname="Odell")
+        for role in shelf.programme(programme).roles[1:]
+        if role.required
+    ]
+    made = makers.make_referral(coordinator, programme, others=others, **referral)
     screening.accept(
         coordinator,
         made,
