@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import selectinload
 
 from casework.access import policy
@@ -30,6 +30,9 @@ from casework.people.models import Address, Person, blind_token, name_in
 CANDIDATES = 200  # how many people who share a token are opened and compared
 SOUGHT_BY = frozenset(("forename", "surname", "known_as", "date_of_birth"))  # changes that make new tokens
 AGEING = frozenset(("date_of_birth", "approximate_age"))  # changes that make another age
+
+UNINDEX = delete(blind_token).where(blind_token.c.person_id == bindparam("person"))
+INDEX = insert(blind_token)
 
 # Called with the actor and a person whose birth or age was corrected; whoever holds ages of theirs joins this
 # list, because people come before referrals and know nothing of them.
@@ -269,9 +272,9 @@ def index(person: Person) -> None:
     db.session.flush()
     likeness = likeness_of(person)
     rows = token_rows(person.programme, person.id, likeness)
-    db.session.execute(delete(blind_token).where(blind_token.c.person_id == person.id))
+    db.session.execute(UNINDEX, {"person": person.id})
     if rows:
-        db.session.execute(insert(blind_token), rows)
+        db.session.execute(INDEX, rows)
 
 
 def token_rows(programme: str, person: uuid.UUID, likeness: Likeness) -> list[dict[str, Any]]:

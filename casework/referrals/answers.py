@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from casework.access.vocabulary import Actor
 from casework.cases.models import Involvement
@@ -20,6 +20,14 @@ from casework.programmes.definition import Field
 from casework.referrals.models import Answer, Referral
 
 AGE = "age"
+
+# The referrals of a case, and whether each has answers about a person.
+OF_CASE = select(
+    Referral,
+    exists()
+    .where(Answer.referral_id == Referral.id, Answer.person_id == bindparam("person"))
+    .label("answered"),
+).where(Referral.case_id == bindparam("case"))
 
 Values = Mapping[str, Any]
 
@@ -95,10 +103,9 @@ def repoint(old: uuid.UUID, new: uuid.UUID) -> None:
 
 def _referrals_about(part: Involvement) -> list[Referral]:
     """The referrals with answers about a person in a case; where none has any, every referral of the case."""
-    referrals = list(db.session.scalars(select(Referral).where(Referral.case_id == part.case_id)))
-    asked = select(Answer.referral_id).where(Answer.person_id == part.person_id).distinct()
-    known = set(db.session.scalars(asked))
-    return [referral for referral in referrals if referral.id in known] or referrals
+    rows = db.session.execute(OF_CASE, {"case": part.case_id, "person": part.person_id}).all()
+    known = [referral for referral, answered in rows if answered]
+    return known or [referral for referral, _ in rows]
 
 
 def _parts(referral: Referral) -> Iterable[Involvement]:
