@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ def make_borough(app: Flask) -> Borough:
     }
     referrals, questions = _referrals(actors)
     guest = _guests(app, actors["coordinator"], questions)
-    draft = filling.begin(_signed_in(app, users["coordinator"]), ASB, surname="Quill")
+    client = app.test_client()
+    makers.sign_in(client, users["coordinator"])
+    draft = filling.begin(client, ASB, surname="Quill")
     enquiries.log(actors["coordinator"], ASB, received_on=today(), topics=_topics(), advice="How to report noise")
     values |= {
         "referral_id": referrals["waiting"],
@@ -74,6 +77,7 @@ def make_borough(app: Flask) -> Borough:
         "page_id": "narrative",
         "key": "1",
         "token": guest["begun"],
+        "batch_id": _refused_import(client),
     }
     year = {"from": f"{today().year - 1}-04-01", "to": f"{today().year}-12-31"}
     place = {"table": "referral_source", "row": "housing", "column": "year"}
@@ -81,6 +85,7 @@ def make_borough(app: Flask) -> Borough:
         "accounts.accept_invitation": {"token": values["invitation"]},
         "accounts.change_agency": {"agency_id": values["partner"]},
         "accounts.deactivate_agency": {"agency_id": values["partner"]},
+        "cases.correct_address": {"part_id": values["harmer"]},
         "cases.file": {"entry_id": values["document"]},
         "cases.move": {"to": "closing"},
         "referrals.amend": {"part_id": "source"},
@@ -178,10 +183,15 @@ def _guests(app: Flask, coordinator: Actor, questions: dict[str, uuid.UUID]) -> 
     return tokens
 
 
-def _signed_in(app: Flask, user: User) -> FlaskClient:
-    client = app.test_client()
-    makers.sign_in(client, user)
-    return client
+def _refused_import(client: FlaskClient) -> str:
+    """The id of an upload that was refused: its page lists what is wrong."""
+    files = {"referrals.csv": (io.BytesIO(b"reference\nA1\n"), "referrals.csv")}
+    response = client.post(f"/import/{ASB}", data=files, content_type="multipart/form-data")
+    assert response.status_code == 302, response.get_data(as_text=True)
+    for worker in threading.enumerate():
+        if worker.name.startswith("import-"):
+            worker.join()
+    return response.location.rpartition("/")[2]
 
 
 def _topics() -> list[str]:

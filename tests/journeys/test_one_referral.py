@@ -148,7 +148,7 @@ def log_the_rest(visitor: Visitor, server: LiveServer, team: Team) -> None:
     visitor.is_refused(NEXT, {"referrer_name": "PC Anya Webb"}, "referral source")
     visitor.fill({"source": "Metropolitan Police"})
     visitor.press(NEXT)
-    visitor.is_refused(NEXT, {"narrative": ""}, "Enter what happened")
+    visitor.is_refused(NEXT, {"narrative": ""}, "Enter what")
     be_away_and_come_back(visitor, server, team)
     visitor.press(NEXT)
     visitor.is_refused(NEXT, {"incident_date": TOMORROW, "police_reference": "CAD 4102"}, "in the past")
