@@ -7,7 +7,7 @@ import csv
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
 from flask import Flask
 
@@ -95,9 +95,5 @@ class NullCipher:
 @contextlib.contextmanager
 def unsealed() -> Iterator[None]:
     """Inside, everything is sealed and opened by the null cipher."""
-    real: Any = envelope.AESGCM
-    envelope.AESGCM = NullCipher  # type: ignore[assignment,misc]
-    try:
+    with mock.patch.object(envelope, "AESGCM", NullCipher):
         yield
-    finally:
-        envelope.AESGCM = real  # type: ignore[misc]

@@ -25,7 +25,7 @@ def visible(actor: Actor, model: type[Any], permission: Permission | None = None
 
     Raises LookupError for a model without a rule, so that a new kind of record is not open by oversight.
     """
-    return select(model).where(condition(actor, model, permission))
+    return select(model).where(condition(actor, model, permission))  # type: ignore[arg-type]  # mypy takes no class for hashable
 
 
 @lru_cache(maxsize=2048)
@@ -47,7 +47,7 @@ def decide(actor: Actor, permission: Permission, thing: Base) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _decision(actor: Actor, permission: Permission, model: type[Any]) -> Select[tuple[bool]]:
+def _decision(actor: Actor, permission: Permission, model: type[Any]) -> Select[bool]:
     """The question follows from these alone: who asks may do other things tomorrow, and is then another actor."""
     row = visible(actor, model, permission).where(model.id == bindparam("row"))
     return select(exists(row.with_only_columns(model.id)))

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import flask_login
 from flask import current_app
@@ -62,7 +61,7 @@ def actor_by_id(user_id: uuid.UUID, epoch: int) -> Actor | None:
 
 
 @lru_cache(maxsize=2)
-def _of_session(day: date) -> Select[Any]:
+def _of_session(day: date) -> Select[str, str, uuid.UUID, str | None]:
     """Sent with every request, so it is made once a day."""
     return (
         select(User.name, Membership.role, Membership.agency_id, Membership.programme)
@@ -174,7 +173,7 @@ def _members(programme: str, roles: Iterable[Role], agency_ids: Iterable[uuid.UU
 @lru_cache(maxsize=256)
 def _members_on(
     day: date, programme: str, roles: tuple[Role, ...], agency_ids: tuple[uuid.UUID, ...] | None
-) -> Select[tuple[User]]:
+) -> Select[User]:
     members = select(Membership.user_id).where(
         Membership.programme == programme, Membership.role.in_(roles), *in_force(day)
     )
