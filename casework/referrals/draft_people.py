@@ -120,6 +120,22 @@ def person_of(actor: Actor, draft: Draft, slot: Slot) -> Person | None:
     )
 
 
+def on_record(actor: Actor, draft: Draft, slot: Slot) -> list[tuple[str, str]]:
+    """What is on record of the person chosen: what the author enters adds to it or takes its place."""
+    person = person_of(actor, draft, slot)
+    if person is None:
+        return []
+    home = next((address.one_line for address in person.addresses if address.current), None)
+    labels = ((name, field.metadata["label"]) for name, field in schemas.Contact().fields.items())
+    held = [("Also known as", ", ".join(person.known_as or ())), ("Address", home)]
+    held += [(label, getattr(person, name)) for name, label in labels if name in schemas.CONTACT]
+    return [(label, _said(words)) for label, words in held if words]
+
+
+def _said(words: str) -> str:
+    return {choice.id: choice.label for choice in schemas.SAFE}.get(words, words)
+
+
 def _is_offered(actor: Actor, draft: Draft, slot: Slot, choice: str) -> bool:
     if choice == schemas.NEW:
         return True

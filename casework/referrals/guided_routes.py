@@ -299,6 +299,9 @@ def _show(
         if before
         else "",
         desk=desk,
+        known=draft_people.on_record(desk.actor, desk.draft, form.slot(page.person))
+        if page.kind == "contact"
+        else (),
         **more,
     )
 

@@ -23,6 +23,7 @@ from casework.referrals.earlier import referrals_of
 from casework.referrals.log import NewReferral, Party, log
 from casework.referrals.models import Draft, Referral, ReferralLink
 from casework.referrals.questions import Form, Slot
+from casework.referrals.schemas import CONTACT
 
 NOT_TOLD_REVIEW_DAYS = 60  # working days until a "must not be told" from intake is reviewed
 BY_THEMSELVES = "web_form"  # the route of what somebody outside filled in, where the programme has that code
@@ -39,14 +40,14 @@ class Fault:
 
 
 def form_of(actor: Actor, draft: Draft) -> Form:
-    """The form of a draft, with the choices that only the database knows."""
+    """The form of a draft, which asks the database for choices only where a page offers them."""
     programme = shelf.programme(draft.programme)
     return Form(
         programme=programme,
         document=drafts.document(draft),
         outside=not actor.has(Permission.CASE_WORK, programme.id),
         may_exclude=actor.has(Permission.CASE_EXCLUDE, programme.id),
-        choices={"agency": agencies(), "user": _colleagues(actor, programme)},
+        choices=lambda name: agencies() if name == "agency" else _colleagues(actor, programme),
     )
 
 
@@ -139,6 +140,7 @@ def read(actor: Actor, form: Form, draft: Draft, link: ReferralLink | None = Non
         narrative=_values(form, "narrative").get("narrative"),
         answers=_answers(form, REFERRAL),
         entries=[
+            *incident(_answers(form, REFERRAL), received),
             *facts({**warnings, **_values(form, "agreement")}, received),
             *sharing(form.programme, _values(form, "sharing"), received),
             *_assessments(form, received),
@@ -192,12 +194,6 @@ def _named(slot: Slot) -> dict[str, Any]:
     return {name: slot.values.get(name) for name in names}
 
 
-CONTACT = (
-    "phone", "email", "safe_to_call", "safe_to_leave_message", "safe_times", "safe_alternative", "language",
-    "interpreter", "access_needs",
-)  # fmt: skip
-
-
 def _contact(values: Values) -> dict[str, Any]:
     names = [part.strip() for part in (values.get("known_as") or "").split(",") if part.strip()]
     return {**{name: values.get(name) for name in CONTACT}, "known_as": names or None}
@@ -238,6 +234,17 @@ def _exclusions(form: Form) -> list[tuple[uuid.UUID | None, uuid.UUID | None, st
             ids = (uuid.UUID(user) if user else None, uuid.UUID(agency) if agency else None)
             found.append((*ids, values[f"reason_{place}"]))
     return found
+
+
+def incident(answers: Values, received_on: date) -> Iterator[tuple[str, Values]]:
+    """The incident that led to the referral is the first of the case's incident log."""
+    dated, words = answers.get("incident_date"), answers.get("incident")
+    if dated or words:
+        said = {"text": words or "The incident that led to the referral", "place": None}
+        yield (
+            "incident",
+            {"dated": dated or received_on, "reference": answers.get("police_reference"), **said},
+        )
 
 
 def facts(values: Values, received_on: date) -> Iterator[tuple[str, Values]]:

@@ -6,7 +6,7 @@ read again with the same schemas whenever it is needed: what was right stays rig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -100,15 +100,15 @@ class Line:
 class Form:
     """The form of one programme, filled in as far as `document` goes.
 
-    `outside` forms are filled in by referrers, who are asked about themselves. `choices` are those that only
-    the database knows (agencies, users).
+    `outside` forms are filled in by referrers, who are asked about themselves. `choices` gives those that only
+    the database knows (`agency`, `user`), asked for when a page needs them.
     """
 
     programme: Programme
     document: Document
     outside: bool = False
     may_exclude: bool = False
-    choices: Mapping[str, Iterable[Option]] = field(default_factory=dict)
+    choices: Callable[[str], Iterable[Option]] = lambda _name: ()
 
     # -- people --------------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class Form:
         return self.programme.codes_on(list_id, today()) if list_id in self.programme.lists else ()
 
     def _for(self, *names: str) -> dict[str, Iterable[Option]]:
-        return {name: self.choices.get(name.partition("_")[0], ()) for name in names}
+        return {name: self.choices(name.partition("_")[0]) for name in names}
 
 
 NONE_BLOCKS = "None of this stops the referral. What is not known yet becomes a task."

@@ -25,11 +25,15 @@ from casework.forms import (
 )
 
 SAFE = (Choice("yes", "Yes"), Choice("no", "No"), Choice("not_known", "Not known"))
+# What the page of address and safe contact asks of a person as such.
+CONTACT = (
+    "phone", "email", "safe_to_call", "safe_to_leave_message", "safe_times", "safe_alternative", "language",
+    "interpreter", "access_needs",
+)  # fmt: skip
 NEW, SAME = (
     "new",
     "same:",
 )  # choices of a match: nobody on record; somebody already on this form (their key follows)
-NOT_IN_FUTURE = "Date received must be today or in the past"
 
 
 class ChooseProgramme(FormSchema):

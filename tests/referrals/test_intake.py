@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from casework.cases.models import Case, Entry, Exclusion, Task
 from casework.crypto.vault import DataKey
 from casework.extensions import now
+from casework.people import service as people
 from casework.people.models import Person
 from casework.programmes import shelf
 from casework.referrals import screening_forms
@@ -152,9 +153,16 @@ def choose(client, draft_id, choice, key="1"):
 def test_chosen_person_is_used_and_none_is_added(coordinator, client, session):
     earlier = make_referral(actor_of(coordinator), forename="Adah", surname="Okonjo", date_of_birth=None)
     known = subject_of(earlier)
+    people.amend(actor_of(coordinator), known, phone="01632 960 001")
+    people.move_home(
+        actor_of(coordinator), known, lines="9 Old Street", postcode="N12 0QS", confidential=False
+    )
     commit()
     draft_id = begin(client, ASB)
     assert choose(client, draft_id, str(known.id)).status_code == 302
+    page = client.get(f"/referrals/drafts/{draft_id}/pages/person-1").get_data(as_text=True)
+    assert "9 Old Street" in page
+    assert "01632 960 001" in page
     fill_rest(client, actor_of(coordinator), draft_id, {"person-1": {"address_lines": "1 Mill Lane"}})
 
     referral = session.get(Referral, referral_of(send(client, draft_id)))
@@ -165,6 +173,7 @@ def test_chosen_person_is_used_and_none_is_added(coordinator, client, session):
     assert person.known_as == ["Ada Okonjo"]
     assert person.date_of_birth == date(1986, 3, 27)
     assert [address.one_line for address in person.addresses if address.current] == ["1 Mill Lane, NW4 4BG"]
+    assert person.phone == "01632 960 001"
     # The earlier referral learns the age too.
     ages = (
         select(func.count()).select_from(Answer).where(Answer.field == "age", Answer.person_id == person.id)
@@ -255,6 +264,20 @@ def test_facts_and_warnings_are_recorded_and_gaps_become_tasks(coordinator, clie
         assert words in page, words
     assert "awareness" in tasks
     assert not tasks & {"agreement", "sharing"}
+
+
+def test_incident_that_led_to_it_begins_the_incident_log(coordinator, client, session):
+    draft_id = begin(client, ASB)
+    day = {f"incident_date-{box}": value for box, value in (("day", "2"), ("month", "1"), ("year", "2026"))}
+    given = {"section-what_happened": {**day, "incident": "A brick through the window"}}
+    fill_rest(client, actor_of(coordinator), draft_id, given)
+    referral = session.get(Referral, referral_of(send(client, draft_id)))
+    entry = session.scalar(select(Entry).where(Entry.case_id == referral.case_id, Entry.kind == "incident"))
+    assert (entry.dated, entry.text, entry.referral_id) == (
+        date(2026, 1, 2),
+        "A brick through the window",
+        referral.id,
+    )
 
 
 def test_high_risk_makes_the_case_urgent_before_it_is_screened(app, client, session):
