@@ -15,6 +15,7 @@ from casework.forms import read
 from casework.programmes import shelf
 
 FIRST_AGENCY = "Host organisation"
+LONGEST_AGENCY_NAME = 120
 NEW_AGENCY_KIND = "other_agency"  # an administrator says which kind it really is
 
 
@@ -76,6 +77,8 @@ def _name_in(email: str) -> str:
 
 def _agency(actor: Actor, name: str | None, programmes: Sequence[str]) -> Agency:
     if name is not None:
+        if not 0 < len(name.strip()) <= LONGEST_AGENCY_NAME:
+            raise Invalid(f"The name of an agency has 1 to {LONGEST_AGENCY_NAME} characters.")
         return service.agency_named(name) or service.add_agency(actor, name, NEW_AGENCY_KIND)
     host = service.host_agency(programmes[0]) if programmes else None
     if host is not None:

@@ -75,6 +75,19 @@ def test_user_may_work_in_several_programmes_for_a_named_agency(app: Flask, add)
     }
 
 
+def test_agency_that_is_not_there_yet_is_added(app: Flask, add) -> None:
+    make_agency("Hill Homes")
+
+    result = add("ana@example.org", "--role", "auditor", "--agency", "Dale Homes")
+
+    assert result.exit_code == 0, result.output
+    assert "Dale Homes" in result.output
+    user = service.user_by_email("ana@example.org")
+    assert user is not None
+    assert [agency.name for agency in service.agencies()] == ["Dale Homes", "Hill Homes"]
+    assert user.memberships[0].agency.name == "Dale Homes"
+
+
 def test_agency_left_out_is_the_one_that_hosts_the_programme(app: Flask, add) -> None:
     make_agency("Another")
     host = make_agency("The host").id
@@ -96,11 +109,9 @@ def test_agency_left_out_is_the_one_that_hosts_the_programme(app: Flask, add) ->
         (("ana@example.org",), "--role"),
         (("ana@example.org", "--role", "caseworker"), "needs a programme"),
         (("ana@example.org", "--role", "caseworker", "--programme", "gardening"), "gardening"),
-        (
-            ("ana@example.org", "--role", "caseworker", "--programme", PROGRAMME, "--agency", "Nowhere"),
-            "Nowhere",
-        ),
         (("ana@example.org", "--role", "auditor", "--programme", PROGRAMME), "all of casework"),
+        (("ana@example.org", "--role", "auditor", "--agency", " "), "name of an agency"),
+        (("ana@example.org", "--role", "auditor", "--agency", "x" * 121), "name of an agency"),
         (("known@example.org", "--role", "auditor"), "already"),
         (("KNOWN@example.org", "--role", "auditor"), "already"),
         (("ana@example.org", "--role", "auditor", "--password-stdin"), "14 characters"),

@@ -1,4 +1,4 @@
-"""Agencies and users for tests, and signing in as one of them. All of them are invented."""
+"""Users as the tests of accounts and access need them: of an agency of their own, without a role or a password."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from flask.testing import FlaskClient
 from casework.access.vocabulary import OPERATOR, Role
 from casework.accounts import service
 from casework.accounts.models import Agency, User
+from tests.support import makers
+from tests.support.makers import ASB as PROGRAMME
+from tests.support.makers import PASSWORD, make_agency
 
-PASSWORD = "heron quilt marble pond"
-PROGRAMME = "asb_support"
+__all__ = ["PASSWORD", "PROGRAMME", "give", "make_agency", "make_user", "sign_in"]
 
 _numbers = count(1)
-
-
-def make_agency(name: str = "", kind: str = "housing_council") -> Agency:
-    return service.add_agency(OPERATOR, name or f"Agency {next(_numbers)}", kind)
 
 
 def make_user(
@@ -31,9 +29,11 @@ def make_user(
     password: str | None = PASSWORD,
     **details: Any,
 ) -> User:
-    """A user with a password and, if a role is named, that membership (for an agency of their own if none is given)."""
+    """A user with a password and, if a role is named, that membership (of their own agency if none is given)."""
     number = next(_numbers)
-    user = service.add_user(OPERATOR, email or f"user{number}@example.org", name or f"Person {number}", **details)
+    user = service.add_user(
+        OPERATOR, email or f"person{number}@example.org", name or f"Person {number}", **details
+    )
     if role is not None:
         give(user, role, agency or make_agency(), programme)
     if password:
@@ -42,7 +42,7 @@ def make_user(
 
 
 def give(user: User, role: Role, agency: Agency, programme: str | None = PROGRAMME) -> None:
-    service.give_membership(OPERATOR, user, role, agency, None if role.of_no_programme else programme)
+    makers.give_role(user, role.value, programme, agency=agency)
 
 
 def sign_in(client: FlaskClient, user: User, password: str = PASSWORD) -> FlaskClient:
