@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from casework.access import policy
 from casework.access.vocabulary import GRANTS, SCOPES, Actor, Grant, Permission, Role, Scope
 from casework.accounts import service as accounts
-from casework.accounts.models import Agency, Membership, User
+from casework.accounts.models import Agency, Cover, Membership, User
 from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases.models import Case, CaseAgency, Exclusion
@@ -128,7 +128,7 @@ class Seer:
 def who_sees(case: Case) -> list[Seer]:
     """Everybody who may see the case today. Each is asked of the one rule that opens the case itself.
 
-    One statement for the memberships and one for every fifty of them.
+    One statement for the memberships, one for who stands in for whom, and one for every fifty memberships.
     """
     rows = db.session.execute(
         select(User, Membership, Agency.name)
@@ -142,6 +142,7 @@ def who_sees(case: Case) -> list[Seer]:
         everything.setdefault(user.id, []).append(
             Grant(Role(membership.role), membership.agency_id, membership.programme)
         )
+    covered = _standing_in()
     asked = [
         (user, membership, agency)
         for user, membership, agency in rows
@@ -151,7 +152,16 @@ def who_sees(case: Case) -> list[Seer]:
     for first in range(0, len(asked), AT_ONCE):
         parts = [
             select(literal(place).label("place")).where(
-                Case.id == case.id, _both(user, membership, tuple(everything[user.id]))
+                Case.id == case.id,
+                _both(
+                    Actor(
+                        id=user.id,
+                        name=user.name,
+                        grants=tuple(everything[user.id]),
+                        standing_in=covered.get(user.id, frozenset()),
+                    ),
+                    membership,
+                ),
             )
             for place, (user, membership, _) in enumerate(asked[first : first + AT_ONCE], start=first)
         ]
@@ -159,11 +169,23 @@ def who_sees(case: Case) -> list[Seer]:
     return [_seer(case, *asked[place]) for place in sorted(seen)]
 
 
-def _both(user: User, membership: Membership, everything: tuple[Grant, ...]) -> ColumnElement[bool]:
+def _both(whole: Actor, membership: Membership) -> ColumnElement[bool]:
     """This membership reaches the case, and nothing that the user is hides it from them."""
-    whole = Actor(id=user.id, name=user.name, grants=everything)
     this = Grant(Role(membership.role), membership.agency_id, membership.programme)
     return and_(policy.condition(whole, Case), policy.condition(replace(whole, grants=(this,)), Case))
+
+
+def _standing_in() -> dict[uuid.UUID, frozenset[tuple[str, uuid.UUID]]]:
+    """For whom everybody stands in today, by who does."""
+    rows = db.session.execute(
+        select(Cover.covered_by_id, Cover.programme, Cover.user_id).where(
+            Cover.first_day <= today(), Cover.last_day >= today(), Cover.ended.is_(False)
+        )
+    )
+    found: dict[uuid.UUID, set[tuple[str, uuid.UUID]]] = {}
+    for by, programme, user in rows:
+        found.setdefault(by, set()).add((programme, user))
+    return {by: frozenset(covered) for by, covered in found.items()}
 
 
 def _seer(case: Case, user: User, membership: Membership, agency: str) -> Seer:
@@ -173,8 +195,10 @@ def _seer(case: Case, user: User, membership: Membership, agency: str) -> Seer:
             rule = "Sees every case of the programme"
         case Scope.AGENCY if user.id == case.worker_id:
             rule = "Is the worker"
-        case Scope.AGENCY:
+        case Scope.AGENCY if membership.agency_id == case.agency_id:
             rule = "Their agency holds the case"
+        case Scope.AGENCY:
+            rule = "Stands in for the worker"
         case _:
             rule = "Their agency takes part in the case"
     return Seer(user.name, agency, role.label, rule, Permission.CASE_WORK in GRANTS[role])

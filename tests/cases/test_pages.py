@@ -90,7 +90,7 @@ def test_contact_is_recorded_and_amended_without_scripts(new_page, place: Place)
     expect(page.get_by_text("She will come on Monday")).to_be_visible()
 
     page.get_by_role("link", name="Contact: Telephone call").first.click()
-    page.get_by_role("link", name="Amend").click()
+    page.get_by_role("button", name="Amend").click()
     page.get_by_label("What was said").fill("She will come on Tuesday")
     page.get_by_label("Why is it changed?").fill("Misheard")
     page.get_by_role("button", name="Save the change").click()
