@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -86,16 +87,18 @@ class CaseRow(SealedRow):
     """Mixed into whatever is recorded on a case: sealed under the case's key, and moved with it."""
 
     __sealed_under__ = "case_id"
+    __found_by_case__: ClassVar[bool] = True  # False: another index of the model begins with the case already
 
     @declared_attr
     def case_id(cls) -> Mapped[uuid.UUID]:  # noqa: N805
-        return mapped_column(ForeignKey("case_record.id"), index=True)
+        return mapped_column(ForeignKey("case_record.id"), index=cls.__found_by_case__)
 
 
 class Involvement(CaseRow, Base):
     """A person in a case, in one role. Somebody who is both victim and accused has two."""
 
     __tablename__ = "involvement"
+    __found_by_case__ = False
     __table_args__ = (UniqueConstraint("case_id", "person_id", "role"),)
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -123,10 +126,24 @@ class Entry(CaseRow, Base):
     """
 
     __tablename__ = "entry"
+    __found_by_case__ = False
     __table_args__ = (
         Index("ix_entry_timeline", "case_id", "dated", "id"),
         Index("ix_entry_counted", "programme", "kind", "dated", "code", "ended_at_utc"),
-        Index("ix_entry_due", "due_on", "kind"),
+        # Few entries fall due or are about one person, so only those lie in the index.
+        Index(
+            "ix_entry_due",
+            "due_on",
+            "kind",
+            sqlite_where=text("due_on IS NOT NULL"),
+            postgresql_where=text("due_on IS NOT NULL"),
+        ),
+        Index(
+            "ix_entry_person",
+            "person_id",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
     )
 
     programme: Mapped[str] = mapped_column(String(40))
@@ -139,7 +156,7 @@ class Entry(CaseRow, Base):
     tool_version: Mapped[str | None] = mapped_column(String(20))  # of the risk tool that `code` names
     due_on: Mapped[date | None]  # next try, chase, review
     done_on: Mapped[date | None]
-    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     referral_id: Mapped[uuid.UUID | None]
     imported_id: Mapped[str | None] = mapped_column(String(60))  # the row's own id in the folder it came from
     recorded_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))

@@ -392,12 +392,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
     )
     with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entry_case_id"), ["case_id"], unique=False)
         batch_op.create_index(
             "ix_entry_counted", ["programme", "kind", "dated", "code", "ended_at_utc"], unique=False
         )
-        batch_op.create_index("ix_entry_due", ["due_on", "kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entry_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_entry_due",
+            ["due_on", "kind"],
+            unique=False,
+            sqlite_where=sa.text("due_on IS NOT NULL"),
+            postgresql_where=sa.text("due_on IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_entry_person",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_entry_timeline", ["case_id", "dated", "id"], unique=False)
 
     op.create_table(
@@ -454,7 +465,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("involvement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_involvement_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_involvement_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -639,7 +649,6 @@ def downgrade() -> None:
     op.drop_table("referral")
     with op.batch_alter_table("involvement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_involvement_person_id"))
-        batch_op.drop_index(batch_op.f("ix_involvement_case_id"))
 
     op.drop_table("involvement")
     with op.batch_alter_table("exclusion", schema=None) as batch_op:
@@ -650,10 +659,17 @@ def downgrade() -> None:
     op.drop_table("exclusion")
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.drop_index("ix_entry_timeline")
-        batch_op.drop_index(batch_op.f("ix_entry_person_id"))
-        batch_op.drop_index("ix_entry_due")
+        batch_op.drop_index(
+            "ix_entry_person",
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_entry_due",
+            sqlite_where=sa.text("due_on IS NOT NULL"),
+            postgresql_where=sa.text("due_on IS NOT NULL"),
+        )
         batch_op.drop_index("ix_entry_counted")
-        batch_op.drop_index(batch_op.f("ix_entry_case_id"))
 
     op.drop_table("entry")
     with op.batch_alter_table("draft", schema=None) as batch_op:
