@@ -30,7 +30,7 @@ def reports() -> str:
     years = service.years_on_record(actor, None, today())
     schema = schemas.ChooseYear(choices={"year": _choices(years.offered)})
     result = read(schema, {"year": request.args.get("year", str(years.first_shown))})
-    year = result.values["year"] if result.values else years.first_shown
+    year = (result.values or {}).get("year") or years.first_shown
     return render_template(
         "statistics/reports.html",
         programmes=[programme for programme in service.open_programmes(actor) if programme.reports],

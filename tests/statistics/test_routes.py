@@ -63,6 +63,11 @@ def test_enquiries_of_another_year_are_shown_on_request(year: None, client: Flas
     assert "Advice-only enquiries, 2016/17" in page
 
 
+@pytest.mark.parametrize("asked", ["", " "])
+def test_no_year_is_the_last_with_referrals(year: None, client: FlaskClient, asked: str) -> None:
+    assert "Advice-only enquiries, 2017/18" in words(as_role(client, "manager"), f"/statistics?year={asked}")
+
+
 def test_report_opens_on_the_last_year_with_referrals(year: None, client: FlaskClient) -> None:
     page = words(as_role(client, "analyst"), SHOW)
 
