@@ -59,7 +59,17 @@ class Visitor:
 
     def press(self, words: str) -> None:
         """Press the button of these words; links that look like buttons count as buttons, as they are announced."""
-        self._leave(self.page.locator("main").get_by_role("button", name=words, exact=True))
+        self._leave(self._button(words))
+
+    def press_first(self, words: str) -> None:
+        """Press the first of the buttons that begin with these words."""
+        self._leave(self.page.locator("main").get_by_role("button", name=words).first)
+
+    def offers(self, words: str) -> bool:
+        return self._button(words).count() > 0
+
+    def _button(self, words: str) -> Locator:
+        return self.page.locator("main").get_by_role("button", name=words, exact=True)
 
     def _leave(self, way: Locator) -> None:
         assert way.count(), f"{self.page.url} has no {way}:\n{self.words}"
