@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from casework.access import policy
 from casework.access.vocabulary import Actor
@@ -168,7 +168,7 @@ def _ids_within(cases: Sequence[uuid.UUID]) -> Select[Any]:
         mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, CaseRow)
     ]
     found = union_all(
-        *(select(literal(case).label("id")) for case in cases),
+        select(Case.id.label("id")).where(Case.id.in_(cases)),
         select(Involvement.person_id).where(Involvement.case_id.in_(cases)),
         *(select(kind.id).where(kind.case_id.in_(cases)) for kind in (*kinds, CaseAgency)),
     ).subquery()
