@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
+from casework import create_app
 from casework.access.vocabulary import OPERATOR, Role
 from casework.accounts import passwords, service, users
 from casework.accounts.models import User
@@ -20,6 +21,7 @@ from casework.audit.events import Event
 from casework.audit.models import AuditEntry
 from casework.config import PasswordCost, Settings
 from casework.extensions import db
+from tests.conftest import close
 from tests.support.people import PASSWORD, make_user, sign_in
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -390,3 +392,20 @@ def test_missing_fields_are_named(client: FlaskClient) -> None:
     assert "Enter your email address" in answer.text
     assert "Enter your password" in answer.text
     assert db.session.scalar(select(User.id)) is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_tries_from_one_address_are_limited(settings: Settings) -> None:
+    limited = create_app(replace(settings, rate_limits=True, sign_in_rate="3 per minute"))
+    client = limited.test_client()
+
+    def tries(path: str) -> list[int]:
+        return [
+            client.post(path, data={"email": "a@example.org", "password": "x"}).status_code for _ in range(4)
+        ]
+
+    assert tries("/sign-in") == [422, 422, 422, 429]
+    assert tries("/invitation/never-was") == [404, 404, 404, 429]
+    assert client.get("/sign-in").status_code == 200
+    with limited.app_context():
+        close(limited)
