@@ -117,7 +117,7 @@ def guest_check(token: str) -> Answer:
 @doors.public
 def guest_standing(token: str) -> str:
     """What became of the referral, as long as the link lives."""
-    seen = record.acknowledgement(links.referral_of(links.living(token)))
+    seen = record.acknowledgement(links.GUEST, links.referral_of(links.living(token)))
     return render_template(
         "referrals/acknowledgement.html",
         seen=seen,

@@ -93,14 +93,15 @@ class Acknowledgement:
 
 
 def view(actor: Actor, referral: Referral) -> Whole | Acknowledgement:
-    """Read a referral, as much of it as the actor may, and note that it was read."""
-    trail.record(actor, Event.REFERRAL_VIEWED, referral)
+    """Read a referral, as much of it as the actor may."""
     if policy.decide(actor, Permission.CASE_VIEW, referral.case):
         return whole(actor, referral)
-    return acknowledgement(referral)
+    return acknowledgement(actor, referral)
 
 
-def acknowledgement(referral: Referral) -> Acknowledgement:
+def acknowledgement(actor: Actor, referral: Referral) -> Acknowledgement:
+    """What whoever referred may read, by whichever way they come; the trail notes that it was read."""
+    trail.record(actor, Event.REFERRAL_VIEWED, referral)
     programme = shelf.programme(referral.programme)
     declined = referral.outcome == "declined" and referral.decline_reason
     return Acknowledgement(
@@ -115,6 +116,8 @@ def acknowledgement(referral: Referral) -> Acknowledgement:
 
 
 def whole(actor: Actor, referral: Referral) -> Whole:
+    """All of it, for whoever may see its case; the trail notes that it was read."""
+    trail.record(actor, Event.REFERRAL_VIEWED, referral)
     programme, case = shelf.programme(referral.programme), referral.case
     people = _people(programme, case)
     by_id = {each.person.id: each.person for each in people}

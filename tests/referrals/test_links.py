@@ -178,6 +178,13 @@ def test_guest_answers_a_question_and_reads_the_decision(app, client, session, t
     assert "Please ask Brent" in client.get(f"/refer/{token}/standing").get_data(as_text=True)
 
 
+def test_guest_who_looks_is_in_the_trail(client, session, token):
+    send_by(client, session, token)
+    client.get(f"/refer/{token}/standing")
+    seen = select(AuditEntry.actor_kind, AuditEntry.actor_id).where(AuditEntry.event == "referral.viewed")
+    assert {tuple(row) for row in session.execute(seen)} == {("guest", None)}
+
+
 def test_question_of_another_referral_is_not_reached_by_a_link(client, session, token, coordinator):
     send_by(client, session, token)
     other = make_referral(coordinator)

@@ -403,6 +403,8 @@ def test_screening_page_shows_the_past_and_the_ways(signed_in, client, session):
     second = make_referral(actor, forename="Adah")
     commit()
     text = client.get(f"/referrals/{second.id}/screen").get_data(as_text=True)
+    viewed = select(AuditEntry.subject_id).where(AuditEntry.event == "referral.viewed")
+    assert list(session.scalars(viewed)) == [second.id]
     assert "1 earlier referral" in text
     assert "5 January 2026" in text
     for words in ("Accept as a new case", "Join another case", "Return for information", "Decline"):
