@@ -134,9 +134,11 @@ def test_form_is_filled_in_with_and_without_scripts(app, new_page: Callable[...,
     assert found
 
     form = intake.form_of(actor, draft_of(uuid.UUID(found[1])))
-    pages = form.pages
+    asked = [
+        (each, {} if each.kind == "people" else required_answers(form.schema(each))) for each in form.pages
+    ]
     commit()
-    for each in pages:
+    for each, answers in asked:
         if each.kind == "who":
             continue
         assert f"/{each.id}" in page.url, (each.id, page.url)
@@ -144,7 +146,7 @@ def test_form_is_filled_in_with_and_without_scripts(app, new_page: Callable[...,
         if each.kind == "people":
             page.get_by_role("button", name="Continue without adding").click()
             continue
-        for name, value in required_answers(form.schema(each)).items():
+        for name, value in answers.items():
             _answer(page, name, value)
         page.get_by_role("button", name="Save and continue").click()
     assert page.get_by_role("heading", name="Check your answers").is_visible()
