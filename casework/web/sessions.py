@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, request, session
+from flask import Flask, Request, current_app, request, session
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 
 from casework.errors import KeyringMissing
@@ -16,7 +16,7 @@ class Sessions(SecureCookieSessionInterface):
     """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(f"{app.static_url_path}/"):
+        if _is_asset(app, request):
             return self.make_null_session(app)
         try:
             return super().open_session(app, request)
@@ -31,5 +31,10 @@ def init(app: Flask) -> None:
 
 
 def _need_session() -> None:
-    if request.endpoint != "static" and isinstance(session, NullSession):
+    if isinstance(session, NullSession) and not _is_asset(current_app, request):
         raise KeyringMissing
+
+
+def _is_asset(app: Flask, asked: Request) -> bool:
+    """By its path: what is asked for in a wrong way has no endpoint."""
+    return asked.path.startswith(f"{app.static_url_path}/")
