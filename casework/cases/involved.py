@@ -69,7 +69,7 @@ def add_new(
     case: Case,
     role: str,
     *,
-    ticket: str,
+    ticket: str | None,
     relationship_words: str | None,
     address: Mapping[str, Any] | None = None,
     **sealed: Any,

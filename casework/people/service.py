@@ -142,7 +142,12 @@ def likeness_of(person: Person) -> Likeness:
 
 
 def add(
-    actor: Actor, programme: str, *, ticket: str, address: Mapping[str, Any] | None = None, **sealed: Any
+    actor: Actor,
+    programme: str,
+    *,
+    ticket: str | None,
+    address: Mapping[str, Any] | None = None,
+    **sealed: Any,
 ) -> Person:
     """Add a person. `sealed` are attributes of Person; `address` those of Address, its plain marks included.
 
@@ -161,9 +166,10 @@ def add(
     return person
 
 
-def _check_ticket(actor: Actor, programme: str, shown: str, sealed: Mapping[str, Any]) -> None:
+def _check_ticket(actor: Actor, programme: str, shown: str | None, sealed: Mapping[str, Any]) -> None:
     named = (sealed.get("forename"), sealed.get("surname"), sealed.get("date_of_birth"))
-    if not hmac.compare_digest(shown, ticket(actor, programme, *named)):
+    wanted = ticket(actor, programme, *named)
+    if not hmac.compare_digest((shown or "").encode("utf-8"), wanted.encode("utf-8")):
         raise Invalid("Look for the person before adding them: they may be on record already.")
 
 

@@ -107,6 +107,12 @@ def test_ticket_is_the_actors_own(actor):
     assert people.add(actor, ASB, ticket=look.ticket, forename="Ada").name == "Ada"
 
 
+@pytest.mark.parametrize("shown", [None, "", "x", "é"])
+def test_what_is_no_ticket_is_refused_in_words(actor, shown):
+    with pytest.raises(Invalid, match="Look for the person"):
+        people.add(actor, ASB, ticket=shown, forename="Ada")
+
+
 def test_ticket_tells_nothing(actor):
     ticket = people.look_first(actor, ASB, forename="Ada", surname="Okonjo").ticket
     assert len(ticket) == 64
