@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from casework.errors import Invalid
-from casework.forms.dates import MONTHS, write_date
+from casework.forms.dates import EARLIEST, LATEST, MONTHS, write_date
 from casework.programmes.reports import ReportDefinition
 
 FIRST_MONTH = 4
@@ -129,10 +129,11 @@ def parse(first: str, last: str) -> Period:
 def _day(name: str, words: str) -> date:
     """One ISO date, written in full: Python alone would take weeks and days of the year too."""
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words):
-            return date.fromisoformat(words)
+        day = date.fromisoformat(words) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words) else None
     except ValueError:
-        pass
+        day = None
+    if day is not None and EARLIEST <= day <= LATEST:  # the days that a form takes too
+        return day
     raise _fault(name, f"“{words[:20]}” is not a date: write it like 2018-03-31.")
 
 

@@ -116,6 +116,8 @@ def test_iso_dates_are_read() -> None:
         ("2018-W01-1", "2018-03-31", "from", "not a date"),
         ("", "2018-03-31", "from", "not a date"),
         ("1900-01-01", "2018-03-31", "to", "at most 20 years"),
+        ("9999-12-31", "9999-12-31", "from", "not a date"),
+        ("0001-01-01", "0001-01-02", "from", "not a date"),
     ],
 )
 def test_impossible_period_is_refused_in_words(first: str, last: str, field: str, words: str) -> None:
