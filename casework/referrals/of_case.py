@@ -26,12 +26,13 @@ def codes_known(case: Case) -> mediation.Answers:
     rows = db.session.execute(
         select(Answer.role, Answer.field, Answer.code)
         .join(Referral, Referral.id == Answer.referral_id)
-        .where(Referral.case_id == case.id, Answer.code.is_not(None))
+        .where(Referral.case_id == case.id)
         .distinct()
     )
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for role, field, code in rows:
-        found[role, field].add(code)
+        if code is not None:
+            found[role, field].add(code)
     return {about: frozenset(codes) for about, codes in found.items()}
 
 

@@ -89,7 +89,8 @@ def test_each_error_has_its_page(client, name, status, words):
 
 
 def test_every_error_of_ours_has_a_status_and_every_status_has_words():
-    assert set(STATUS) == set(CaseworkError.__subclasses__())
+    ours = {kind for kind in CaseworkError.__subclasses__() if kind.__module__ == "casework.errors"}
+    assert set(STATUS) == ours  # those of the command line have no page
     assert set(STATUS.values()) <= set(PAGES)
 
 
@@ -164,7 +165,7 @@ class Keyless(Flask):
     """An application whose secret lies in a keyring that is gone."""
 
     @property
-    def secret_key(self):
+    def secret_key(self):  # type: ignore[override]
         raise KeyringMissing
 
 
