@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import render_template, request, url_for
 
@@ -13,7 +13,7 @@ from casework.accounts import service as accounts
 from casework.cases import listing, risk_reading
 from casework.cases.blueprint import bp
 from casework.cases.list_schemas import CaseFilter
-from casework.forms import Choice
+from casework.forms import Choice, Option
 from casework.programmes import shelf
 from casework.programmes.definition import Programme
 from casework.web import lists
@@ -54,7 +54,7 @@ def _schema(actor: Actor, programmes: Sequence[Programme]) -> CaseFilter:
     """The filter's questions, with the codes of the chosen programme, or of all in which the actor sees cases."""
     chosen = request.args.get("programme")
     these = [each for each in programmes if chosen in (None, "", each.id)] or programmes
-    choices = {
+    choices: dict[str, Iterable[Option]] = {
         "worker": _workers(actor, these),
         "risk_band": _bands_of(these),
         "programme": [Choice(each.id, each.name) for each in programmes],

@@ -211,13 +211,13 @@ def _count(condition: ColumnElement[bool]) -> Any:
     return func.count().filter(condition)
 
 
-def _first(query: Select[Any]) -> tuple[list[Any], int]:
+def _first(query: Select[*tuple[Any, ...]]) -> tuple[list[Any], int]:
     """The first few rows, and how many there are in all."""
     counted = query.order_by(None).with_only_columns(func.count())
     return list(db.session.execute(query.limit(SHOWN)).all()), db.session.scalar(counted) or 0
 
 
-def _some(query: Select[Any], words: Callable[[Any], str], *, opens: tuple[str, ...]) -> Some:
+def _some(query: Select[*tuple[Any, ...]], words: Callable[[Any], str], *, opens: tuple[str, ...]) -> Some:
     """Things due on cases. `opens` are the columns of the owners whose keys the rows need."""
     rows, total = _first(query.outerjoin(Person, Person.id == Case.subject_id))
     naming.warm(getattr(row, owner) for row in rows for owner in opens)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import render_template, request, url_for
 
 from casework.access import doors
 from casework.access.vocabulary import Actor, Permission
-from casework.forms import Choice
+from casework.forms import Choice, Option
 from casework.programmes import shelf
 from casework.programmes.definition import Programme
 from casework.referrals import listing
@@ -60,7 +60,7 @@ def _schema(actor: Actor, programmes: Sequence[Programme]) -> ReferralFilter:
     chosen = request.args.get("programme")
     these = [each for each in programmes if chosen in (None, "", each.id)] or programmes
     sources = {code.id: code for each in these for code in each.list("source").codes}
-    choices = {
+    choices: dict[str, Iterable[Option]] = {
         "programme": [Choice(each.id, each.name) for each in programmes],
         "outcome": [UNDECIDED, *_outcomes(actor)],
         "source": list(sources.values()),

@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework.access.vocabulary import OPERATOR, Role
+from casework.access.vocabulary import OPERATOR, Actor, Role
 from casework.cases import service as cases
 from casework.extensions import now
 from casework.forms import today
 from casework.referrals import drafts, screening
+from casework.referrals.log import Party
 from tests.cases.makers import make_world
 from tests.support import makers
 
@@ -91,8 +92,8 @@ def test_tasks_of_two_programmes_are_told_apart(app: Flask, client: FlaskClient)
     assert f"{dva.reference}, " in body
 
 
-def _perpetrator(actor: object) -> list[makers.Party]:
-    return [makers.make_party(actor, "dva_marac", "perpetrator", forename="Carl", surname="Iyer")]  # type: ignore[arg-type]
+def _perpetrator(actor: Actor) -> list[Party]:
+    return [makers.make_party(actor, "dva_marac", "perpetrator", forename="Carl", surname="Iyer")]
 
 
 def test_home_leads_back_to_a_draft_and_warns_before_it_is_lost(app: Flask, client: FlaskClient) -> None:

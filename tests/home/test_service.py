@@ -200,6 +200,7 @@ def test_a_question_is_put_to_the_agency_that_referred_under_the_name_they_gave(
     screening.return_for_information(
         coordinator, referral, version=referral.version, question="Which flat is it?"
     )
+    assert referral.case.subject is not None
     referral.case.subject.forename = "Ada"
     makers.commit()
 
