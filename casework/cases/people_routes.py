@@ -26,7 +26,7 @@ from casework.cases.schemas import (
     without,
 )
 from casework.cases.web import Answer, done, form, show, take
-from casework.errors import NotFound
+from casework.errors import Invalid, NotFound
 from casework.forms import Choice, FormSchema, today
 from casework.people import service as people
 from casework.programmes import shelf
@@ -102,7 +102,7 @@ def add_person(case_id: uuid.UUID) -> Answer:
     actor = doors.current_actor()
     case = doors.case_for(actor, case_id, Permission.CASE_WORK)
     frame = page.frame_of_form(case)
-    born = date.fromisoformat(request.form["born"]) if request.form.get("born") else None
+    born = _born(request.form.get("born"))
     look = people.look_first(
         actor,
         case.programme,
@@ -113,7 +113,8 @@ def add_person(case_id: uuid.UUID) -> Answer:
     )
 
     def act(values: dict[str, Any]) -> Response:
-        frame.programme.role(values["role"])
+        if values["role"] not in {role.id for role in frame.programme.roles}:
+            raise Invalid(errors={"outcome": ["Look for them again: their role in the case is lost"]})
         words = values["relationship_words"]
         if values["outcome"] == NEW:
             part = involved.add_new(
@@ -251,6 +252,13 @@ def _edit(
 
 def _back(part: Involvement) -> Response:
     return done("The change is kept.", "cases.person", case_id=part.case_id, part_id=part.id)
+
+
+def _born(words: str | None) -> date | None:
+    try:
+        return date.fromisoformat(words or "")
+    except ValueError:
+        return None
 
 
 def _lines(words: str | None) -> list[str] | None:

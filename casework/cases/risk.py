@@ -103,7 +103,12 @@ def current_tool(programme: Programme, tool_id: str | None) -> RiskTool:
 def fields_of(tool: RiskTool) -> dict[str, Any]:
     """The questions of a tool, and of the judgement that may overrule its score."""
     answers = tuple(Choice(answer.id, answer.label) for answer in tool.answers)
-    fields: dict[str, Any] = {"code": hidden(), "dated": date_("Date of the assessment", required=True)}
+    fields: dict[str, Any] = {
+        "code": hidden(
+            check=lambda typed: typed if typed == tool.id else None, wrong="Choose the tool again"
+        ),
+        "dated": date_("Date of the assessment", required=True),
+    }
     for place, item in enumerate(tool.items, start=1):
         fields[ITEM + item.id] = code(
             f"{place}. {item.label}",

@@ -14,6 +14,7 @@ from casework.cases import allocation, closure, page, stages
 from casework.cases.blueprint import bp
 from casework.cases.schemas import Allocate, Move
 from casework.cases.web import Answer, done, form, take
+from casework.errors import NotFound
 from casework.forms import Choice, today
 
 
@@ -76,6 +77,8 @@ def allocate(case_id: uuid.UUID) -> Answer:
     case = doors.case_for(actor, case_id, Permission.CASE_ALLOCATE)
     part_id = request.values.get("part", type=uuid.UUID)
     part = doors.involvement_for(actor, part_id, Permission.CASE_ALLOCATE) if part_id else None
+    if part is not None and part.case_id != case.id:
+        raise NotFound
     row = part or case
     choices = [Choice(str(user.id), user.name) for user in allocation.candidates(actor, case)]
     schema = Allocate(choices={"worker": choices})
