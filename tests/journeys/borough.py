@@ -33,7 +33,16 @@ from tests.support import makers
 from tests.support.makers import ASB
 
 # Who looks at a page: the first of these who may.
-ROLES = ("coordinator", "worker", "manager", "analyst", "administrator", "auditor", "referrer", "panel_member")
+ROLES = (
+    "coordinator",
+    "worker",
+    "manager",
+    "analyst",
+    "administrator",
+    "auditor",
+    "referrer",
+    "panel_member",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,9 @@ def make_borough(app: Flask) -> Borough:
     client = app.test_client()
     makers.sign_in(client, users["coordinator"])
     draft = filling.begin(client, ASB, surname="Quill")
-    enquiries.log(actors["coordinator"], ASB, received_on=today(), topics=_topics(), advice="How to report noise")
+    enquiries.log(
+        actors["coordinator"], ASB, received_on=today(), topics=_topics(), advice="How to report noise"
+    )
     values |= {
         "referral_id": referrals["waiting"],
         "request_id": questions["asked"],
@@ -108,9 +119,7 @@ def _of_the_case(world: World) -> dict[str, Any]:
     harmer = cases_of.add_person(
         world, "perpetrator", address={"lines": "2 Larch Court", "postcode": "NW4 4BG"}
     )
-    recorded = {
-        kind.id: cases_of.add(world, kind.id) for kind in KINDS if kind.add and kind.id != "document"
-    }
+    recorded = {kind.id: cases_of.add(world, kind.id) for kind in KINDS if kind.add and kind.id != "document"}
     told = {"code": "must_not_be_told", "person_id": harmer.person_id, "why": "Threats", "due_on": today()}
     cases_of.add(world, "warning", **told, text=None)
     note = recorded["note"]
@@ -174,11 +183,15 @@ def _guests(app: Flask, coordinator: Actor, questions: dict[str, uuid.UUID]) -> 
         client = app.test_client()
         assert client.post(f"/refer/{tokens[name]}/begin", data=filling.ADA).status_code == 302
     at = f"/refer/{tokens['used']}"
-    draft_id = db.session.scalars(select(Draft.id).where(Draft.link_id == links.living(tokens["used"]).id)).one()
+    draft_id = db.session.scalars(
+        select(Draft.id).where(Draft.link_id == links.living(tokens["used"]).id)
+    ).one()
     filling.fill_rest(client, links.GUEST, draft_id, at=at)
     assert client.post(f"{at}/check").status_code == 302
     sent = db.session.get_one(Referral, draft_id)
-    question = screening.return_for_information(coordinator, sent, version=sent.version, question="Since when?")
+    question = screening.return_for_information(
+        coordinator, sent, version=sent.version, question="Since when?"
+    )
     questions["guest"] = question.id
     return tokens
 

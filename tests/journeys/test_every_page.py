@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import pytest
@@ -18,7 +19,9 @@ from tests.support.serving import LiveServer
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # What answers with no page of its own.
-NO_PAGES = frozenset(("static", "accounts.stay", "cases.file", "referrals.import_faults", "statistics.download"))
+NO_PAGES = frozenset(
+    ("static", "accounts.stay", "cases.file", "referrals.import_faults", "statistics.download")
+)
 
 
 @pytest.fixture
@@ -34,8 +37,10 @@ def routes(app: Flask) -> Iterator[Rule]:
 
 
 def address(app: Flask, borough: Borough, rule: Rule) -> str:
-    """The route's address for the borough's own case, referral and so on. KeyError: nothing there fills it."""
+    """The route's address for the borough's own case, referral and so on."""
     values = borough.values_for(rule.endpoint)
+    missing = rule.arguments - values.keys()
+    assert not missing, f"{rule.endpoint}: the borough has nothing for {missing}; give it something to show"
     more = borough.of_endpoint.get(rule.endpoint, {})
     wanted = {name: values[name] for name in rule.arguments} | dict(more)
     return app.url_map.bind("localhost").build(rule.endpoint, wanted)
@@ -43,7 +48,7 @@ def address(app: Flask, borough: Borough, rule: Rule) -> str:
 
 def visitor_of(app: Flask, borough: Borough, rule: Rule) -> str:
     """The role of somebody who may see the page; "" for a page that needs nobody signed in."""
-    view = app.view_functions[rule.endpoint]
+    view: Any = app.view_functions[rule.endpoint]
     if getattr(view, "is_public", False):
         return ""
     return next(role for role in ROLES if borough.actors[role].has(view.required_permission))

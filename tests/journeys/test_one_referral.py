@@ -16,6 +16,7 @@ from casework.accounts import sessions
 from casework.forms import today
 from tests.journeys.visitor import DESKTOP, PHONE, Visitor
 from tests.support import makers
+from tests.support.runs import LONG
 from tests.support.serving import LiveServer
 
 NARRATIVE = "The neighbour above plays music all night and has threatened her twice on the stairs."
@@ -52,7 +53,11 @@ def team(app: Flask) -> Team:
 
 @pytest.mark.parametrize(
     ("database_url", "scripts", "viewports"),
-    [("sqlite", True, (PHONE, DESKTOP)), ("sqlite", False, (PHONE,)), ("postgresql", True, ())],
+    [
+        ("sqlite", True, (PHONE, DESKTOP)),
+        ("sqlite", False, (PHONE,) if LONG else ()),
+        ("postgresql", True, ()),
+    ],
     indirect=["database_url"],
     ids=["sqlite", "sqlite-without-scripts", "postgresql"],
 )
@@ -104,7 +109,7 @@ def log_the_people(visitor: Visitor, team: Team) -> None:
     visitor.press("Log a referral")
     visitor.is_refused("Search", {"postcode": "nowhere"}, "Enter a name", "postcode")
     visitor.fill(
-        {"forename": "Katherine", "surname": "Fetherston", "date_of_birth": date(1971, 8, 2), "postcode": "NW4 4BG"}
+        {"forename": "Katherine", "surname": "Fetherston", "date_of_birth": date(1971, 8, 2), "postcode": ""}
     )
     visitor.press("Search")
     assert team.known in visitor.words
@@ -212,7 +217,7 @@ def let_the_session_end(page: Page, server: LiveServer) -> None:
     cookie = next(each for each in page.context.cookies() if each["name"] == "casework")
     held = serializer.loads(cookie["value"])
     held[sessions.SEEN] -= 3600
-    page.context.add_cookies([{**cookie, "value": serializer.dumps(held)}])  # type: ignore[list-item]
+    page.context.add_cookies([{**cookie, "value": serializer.dumps(held)}])
 
 
 def screen(visitor: Visitor) -> None:
@@ -233,11 +238,25 @@ def allocate(visitor: Visitor) -> None:
     assert "The worker is set." in visitor.words
 
 
-def record(
-    visitor: Visitor, way: str, wrong: Mapping[str, Any], says: str, right: Mapping[str, Any]
-) -> None:
-    """Record something on the case: first with a fault, then without."""
-    visitor.follow(way)
+# What is recorded on the case, by the link that leads there: with a fault, what is said of it, what puts it right.
+RECORDED: Mapping[str, tuple[Mapping[str, Any], str, Mapping[str, Any]]] = {
+    "A contact": (
+        {"text": "She is anxious"},
+        "outcome",
+        {"code": "Telephone call", "status": "Spoke with the person"},
+    ),
+    "A note": ({"dated": TOMORROW, "text": "Rang the landlord"}, "in the past", {"dated": today()}),
+    "An incident": ({"place": "The stairs"}, "what happened", {"text": "Shouting", "code": "Police"}),
+    "Support given": ({"number": "lots"}, "inutes", {"code": "Emotional", "number": "30"}),
+    "A key date": ({"dated": IN_A_WEEK}, "what happens then", {"code": "Court hearing", "place": "Hendon"}),
+    "A task": ({"text": "Ring the council"}, "the day it is due", {"due_on": TOMORROW}),
+    "Add a need": ({"text": "A quiet flat"}, "need", {"code": "Housing", "status": "Not yet"}),
+    "Add a type of crime": ({"text": "Loud music"}, "type", {"code": "Noise"}),
+}
+
+
+def record(visitor: Visitor, wrong: Mapping[str, Any], says: str, right: Mapping[str, Any]) -> None:
+    """Fill in the form of a case: first with a fault, then without."""
     visitor.is_refused("Save", wrong, says)
     visitor.fill(right)
     visitor.press("Save")
@@ -249,15 +268,12 @@ def work(visitor: Visitor) -> None:
     visitor.follow("Catherine Featherstone")
     assert "The man above: He has threatened her" in visitor.words
     case = visitor.page.url
-    record(visitor, "A contact", {"text": "She is anxious"}, "outcome", {"code": "Telephone call", "status": "Spoke with the person"})
-    visitor.go(case)
-    record(visitor, "A note", {"dated": TOMORROW, "text": "Spoke with the landlord"}, "in the past", {"dated": today()})
-    visitor.go(case)
-    record(visitor, "An incident", {"place": "The stairs"}, "Enter what happened", {"text": "Shouting", "code": "Police"})
-    record(visitor, "Add a need", {"text": "Somewhere quiet"}, "need", {"code": "Housing", "status": "Not yet"})
-    record(visitor, "Add a type of crime", {"text": "Loud music"}, "type", {"code": "Noise"})
-    record(visitor, "Record support given", {"number": "lots"}, "inutes", {"code": "Emotional", "number": "30"})
-    record(visitor, "Add a key date", {"dated": IN_A_WEEK}, "what happens then", {"code": "Court hearing", "place": "Hendon"})
+    for way, (wrong, says, right) in RECORDED.items():
+        visitor.go(case)
+        if way.startswith("Add a"):
+            visitor.follow("Contacts and support")
+        visitor.follow(way)
+        record(visitor, wrong, says, right)
     visitor.go(case)
     visitor.follow("A risk assessment")
     visitor.is_refused("Save", {"dated": TOMORROW}, "in the past")
@@ -266,12 +282,10 @@ def work(visitor: Visitor) -> None:
     assert "So far: score" in visitor.words
     visitor.press("Save")
     visitor.go(case)
-    record(visitor, "A task", {"text": "Ring the landlord"}, "the day it is due", {"due_on": TOMORROW})
-    visitor.go(case)
     visitor.follow("Begin support")
     visitor.press("Begin support")
     visitor.follow("See the whole timeline")
-    for words in ("Spoke with the landlord", "Noise", "Court hearing"):
+    for words in ("Rang the landlord", "Noise", "Court hearing"):
         assert words in visitor.words
 
 
@@ -300,8 +314,15 @@ def keep_documents(visitor: Visitor, folder: Path) -> None:
 
 def refer_onward(visitor: Visitor) -> None:
     visitor.follow("Sharing and referrals")
-    sent = {"text": "Her address and the noise", "why": "To move her", "basis": "Consent", "status": "Sent, no answer yet"}
-    record(visitor, "Refer onward", sent, "Enter who received it", {"code": "Housing support", "whom": "Barnet Homes desk", "due_on": IN_A_WEEK})
+    sent = {
+        "text": "Her address and the noise",
+        "why": "To move her",
+        "basis": "Consent",
+        "status": "Sent, no answer yet",
+    }
+    to = {"code": "Housing support", "whom": "Barnet Homes desk", "due_on": IN_A_WEEK}
+    visitor.follow("Refer onward")
+    record(visitor, sent, "Enter who received it", to)
     visitor.follow("Housing support")
     visitor.press("Amend")
     visitor.is_refused("Save the change", {"status": "Completed", "outcome": "She has moved"}, "Enter why")
@@ -321,10 +342,11 @@ def close(visitor: Visitor) -> None:
     visitor.follow("Prepare to close")
     visitor.press("Prepare to close")
     visitor.follow("Close")
-    visitor.is_refused("Close", {"closure_words": "She has moved and is safe"}, "reason for closing", "was met")
+    visitor.is_refused(
+        "Close", {"closure_words": "She has moved and is safe"}, "reason for closing", "was met"
+    )
     visitor.fill({"closure_reason": "Needs met"})
-    for need in visitor.page.locator("fieldset", has_text="was this need met?").last.get_by_label("Met", exact=True).all():
-        need.check()
+    visitor.page.get_by_role("group", name="was this need met?").get_by_label("Met", exact=True).check()
     visitor.press("Close")
     assert "Needs met" in visitor.words
     assert "She has moved and is safe" in visitor.words
