@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis
 import pytest
@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import scoped_session
 from werkzeug.test import TestResponse
@@ -107,7 +108,7 @@ def settings(database_url: str, instance: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application, inside its context."""
-    app = create_app(settings)
+    app = make_app(settings)
     app.test_client_class = Client
     with app.app_context():
         yield app
@@ -136,7 +137,7 @@ def live_server(settings: Settings, app: Flask) -> Iterator[LiveServer]:
 
     What the test itself makes through `app` must be committed before a page can show it.
     """
-    served = create_app(replace(settings, flask={}))
+    served = make_app(replace(settings, flask={}))
     with serving(served) as server:
         yield server
     with served.app_context():
@@ -162,6 +163,25 @@ def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled by one test serve the next: each test makes an application of its own."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def make_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = Compiled()
+    return app
 
 
 class Client(FlaskClient):
@@ -201,7 +221,7 @@ def close(app: Flask) -> None:
 
 
 def _prepare(installation: Prepared) -> Prepared:
-    app = create_app(settings_for(installation))
+    app = make_app(settings_for(installation))
     with app.app_context():
         initialise(app)
         close(app)

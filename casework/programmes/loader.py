@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,17 @@ def load_all(folders: Sequence[Path]) -> Mapping[str, Programme]:
 
     Raises ProgrammeFault with every fault of every file.
     """
+    with_files = tuple(folder for folder in folders if any(folder.glob("*.toml")))
+    return dict(_built_in() if with_files == (BUILT_IN,) else _load(with_files))
+
+
+@cache
+def _built_in() -> Mapping[str, Programme]:
+    """The built-in programmes, read once however many applications a process makes: nothing can change them."""
+    return _load((BUILT_IN,))
+
+
+def _load(folders: Sequence[Path]) -> Mapping[str, Programme]:
     programmes, faults = _read(folders)
     if faults:
         raise ProgrammeFault(faults)
