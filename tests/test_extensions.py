@@ -13,7 +13,9 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from casework import create_app
 from casework.accounts.models import Agency, Invitation
+from casework.config import Settings
 from casework.extensions import Base, db, new_id, now, reading
 from tests.support import makers
 
@@ -99,9 +101,14 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     ],
 )
 def test_sqlite_is_set_up_for_records_that_must_last_and_must_go(
-    app: Flask, pragma: str, value: object
+    settings: Settings, pragma: str, value: object
 ) -> None:
-    assert db.session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+    app = create_app(settings)  # not the fixture's, which does not wait for the disk
+
+    with app.app_context():
+        assert db.session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+        db.session.remove()
+        db.engine.dispose()
 
 
 @SQLITE
