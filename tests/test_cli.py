@@ -371,7 +371,9 @@ def borough_file(settings: Settings, change: object) -> Path:
 # Jobs
 
 
-def test_the_runner_of_jobs_destroys_an_expired_draft_that_was_warned_of(app: Flask, settings: Settings) -> None:
+def test_the_runner_of_jobs_destroys_an_expired_draft_that_was_warned_of(
+    app: Flask, settings: Settings
+) -> None:
     user = makers.make_user("caseworker")
     draft = drafts.start(accounts.actor_of(user), "asb_support")
     long_ago = draft.started_at_utc - timedelta(days=400)
