@@ -195,6 +195,9 @@ def exclude(
         raise Invalid(
             errors={"user": ["You cannot exclude yourself: ask another coordinator or the chair to do it."]}
         )
+    if agency_id in actor.agencies:
+        words = "You cannot exclude your own agency, and yourself with it: ask somebody of another to do it."
+        raise Invalid(errors={"agency": [words]})
     exclusion = Exclusion(
         case_id=case.id, user_id=user_id, agency_id=agency_id, reason=reason, set_by_id=actor.id
     )

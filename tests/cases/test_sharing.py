@@ -49,6 +49,17 @@ def test_agency_that_the_case_is_hidden_from_cannot_be_let_in(world: World) -> N
         sharing.share(world.worker, world.case, police.id)
 
 
+def test_nobody_hides_a_case_from_themselves_nor_from_their_own_agency(world: World) -> None:
+    coordinator = world.coordinator
+    (own,) = coordinator.agencies
+
+    for whom in ({"user_id": coordinator.id}, {"agency_id": own}):
+        with pytest.raises(Invalid):
+            service.exclude(coordinator, world.case, reason="A mistake", **whom)
+
+    assert list(sharing.exclusions(world.case)) == []
+
+
 def test_exclusion_beats_every_role_until_it_ends(world: World) -> None:
     exclusion = service.exclude(
         world.coordinator, world.case, user_id=world.users["worker"].id, reason="Lives next door"
