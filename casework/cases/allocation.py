@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select, update
 
+from casework.access import policy
 from casework.access.vocabulary import Actor, Permission, Role
 from casework.accounts import service as accounts
 from casework.accounts.models import Membership, User
@@ -71,14 +72,7 @@ def allocate(
     """
     worker = _choose(actor, case, worker_id)
     _hold(case, version, {"Worker": worker.name})
-    if worker.id in workers_of_other_side(case):
-        raise Invalid(
-            errors={
-                "worker": [
-                    f"{worker.name} works with the other side of somebody in this case: choose another"
-                ]
-            }
-        )
+    _refuse_both(actor, worker, parts_elsewhere(case), "works with the other side of somebody in this case")
     before, case.worker_id = case.worker_id, worker.id
     case.agency_id = _agency_of(case, worker) or case.agency_id
     own = Task.assigned_to_id.is_(None) if before is None else Task.assigned_to_id == before
@@ -105,11 +99,7 @@ def allocate_part(
     """
     worker = _choose(actor, part.case, worker_id)
     _hold(part, version, {"Worker": worker.name})
-    serving = {other.worker_id or other.case.worker_id for other in other_side(part)}
-    if worker.id in serving:
-        raise Invalid(
-            errors={"worker": [f"{worker.name} works with the same person on the other side: choose another"]}
-        )
+    _refuse_both(actor, worker, other_side(part), "works with the same person on the other side")
     part.worker_id = worker.id
     note_event(
         actor,
@@ -140,14 +130,19 @@ def other_side(part: Involvement) -> Sequence[Involvement]:
     return db.session.scalars(query).all()
 
 
-def workers_of_other_side(case: Case) -> frozenset[uuid.UUID]:
-    """Who, through another case, already works with the other side of somebody in this one."""
-    found = set()
-    for part in case.involvements:
-        for other in other_side(part) if part.ended_on is None else ():
-            if other.case_id != case.id:
-                found.add(other.worker_id or other.case.worker_id)
-    return frozenset(worker for worker in found if worker)
+def parts_elsewhere(case: Case) -> list[Involvement]:
+    """The parts in other cases in which somebody in this one stands on the other side."""
+    here = (part for part in case.involvements if part.ended_on is None)
+    return [other for part in here for other in other_side(part) if other.case_id != case.id]
+
+
+def _refuse_both(actor: Actor, worker: User, others: Iterable[Involvement], why: str) -> None:
+    """Refuse a worker of one of these parts. Why, is told only to whoever may see a case that tells it."""
+    theirs = [other for other in others if (other.worker_id or other.case.worker_id) == worker.id]
+    if theirs:
+        told = any(policy.may_open(actor, Case, other.case_id) for other in theirs)
+        words = why if told else "cannot be given this"
+        raise Invalid(errors={"worker": [f"{worker.name} {words}: choose another"]})
 
 
 def coordinator_of(case: Case) -> uuid.UUID | None:

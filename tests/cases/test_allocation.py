@@ -110,3 +110,20 @@ def test_worker_of_the_other_side_cannot_be_given_the_case(world: World) -> None
 
     assert {entry.code for entry in warnings.in_force(other)} == {"victim_and_accused"}
     assert {entry.code for entry in warnings.in_force(world.case)} == {"victim_and_accused"}
+
+
+def test_who_may_not_see_the_other_case_is_not_told_why_a_worker_is_refused(world: World) -> None:
+    other = makers.make_referral(world.coordinator, forename="Bea", surname="Moss").case
+    service.involve(world.coordinator, other, world.subject.person, "perpetrator")
+    db.session.expire(other, ["involvements"])
+    second = makers.make_user("coordinator")
+    service.exclude(world.coordinator, world.case, user_id=second.id, reason="A cousin")
+    worker = world.users["worker"]
+
+    with pytest.raises(Invalid) as told:
+        allocation.allocate(world.coordinator, other, worker.id)
+    with pytest.raises(Invalid) as untold:
+        allocation.allocate(makers.actor_of(second), other, worker.id)
+
+    assert "other side" in told.value.errors["worker"][0]
+    assert untold.value.errors["worker"] == ["Wendy Iqbal cannot be given this: choose another"]
