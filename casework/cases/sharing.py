@@ -43,12 +43,13 @@ def shares(case: Case) -> Sequence[CaseAgency]:
 def may_join(case: Case) -> list[Agency]:
     """The agencies that could be let into the case: not in it yet, and none that it is hidden from."""
     inside = {share.agency_id for share in shares(case)}
-    hidden = set(
-        db.session.scalars(
-            select(Exclusion.agency_id).where(Exclusion.case_id == case.id, Exclusion.ended_at_utc.is_(None))
-        )
-    )
-    return [agency for agency in accounts.agencies() if agency.id not in inside | hidden]
+    return [agency for agency in accounts.agencies() if agency.id not in inside | hidden_agencies(case)]
+
+
+def hidden_agencies(case: Case) -> set[uuid.UUID]:
+    """The agencies that the case is hidden from as a whole."""
+    query = select(Exclusion.agency_id).where(Exclusion.case_id == case.id, Exclusion.ended_at_utc.is_(None))
+    return {agency for agency in db.session.scalars(query) if agency}
 
 
 def share(actor: Actor, case: Case, agency_id: uuid.UUID) -> CaseAgency:

@@ -15,7 +15,7 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Agency, User
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import allocation, clocks, gaps, risk, safeguards, stages, tasks
+from casework.cases import allocation, clocks, gaps, risk, safeguards, sharing, stages, tasks
 from casework.cases import service as cases
 from casework.cases.models import Case, CaseRow, Entry, Involvement
 from casework.errors import Conflict, Invalid, Refused
@@ -41,7 +41,7 @@ def may_move(actor: Actor, referral: Referral, to: Stage) -> bool:
 def agencies_for(actor: Actor, referral: Referral) -> list[Agency]:
     """The agencies that may hold the case: those that work the programme, or the one that has it now.
 
-    Only who allocates cases sends one to another agency.
+    Only who allocates cases sends one to another agency, and to none that it is hidden from.
     """
     ids: set[uuid.UUID | None] = {referral.case.agency_id}
     if not actor.has(Permission.CASE_ALLOCATE, referral.programme):
@@ -50,6 +50,7 @@ def agencies_for(actor: Actor, referral: Referral) -> list[Agency]:
         members = (user.memberships for user in accounts.workers(referral.programme))
         mine = (each for many in members for each in many if each.programme == referral.programme)
         ids |= {each.agency_id for each in mine if each.role in accounts.WORKERS}
+    ids -= sharing.hidden_agencies(referral.case)
     return [agency for agency in accounts.agencies() if agency.id in ids]
 
 

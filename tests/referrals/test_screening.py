@@ -71,6 +71,19 @@ def test_accepting_opens_the_case_and_stops_the_clock(coordinator, session):
     assert "referral.screened" in events
 
 
+def test_case_goes_to_no_agency_that_it_is_hidden_from(coordinator):
+    partner = make_agency("The Cousins' Agency")
+    make_user("caseworker", agency=partner)
+    referral = make_referral(coordinator)
+    assert partner in screening.agencies_for(coordinator, referral)
+
+    cases.exclude(coordinator, referral.case, agency_id=partner.id, reason="A cousin")
+
+    assert partner not in screening.agencies_for(coordinator, referral)
+    with pytest.raises(Invalid):
+        screening.accept(coordinator, referral, version=referral.version, agency_id=partner.id)
+
+
 def test_second_decision_is_a_conflict(coordinator):
     referral = make_referral(coordinator)
     accept(coordinator, referral)
