@@ -5,6 +5,7 @@ runs.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
@@ -21,6 +22,7 @@ from casework.errors import Invalid, NotFound
 from casework.extensions import db
 
 LARGEST_BYTES = 10 * 1024 * 1024
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # some of them would turn a name's end around: fdp.exe reads exe.pdf
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # What may be kept, by the end of the file's name: its type, and the bytes that such a file begins with (none:
@@ -59,7 +61,7 @@ def take_in(name: str | None, stream: IO[bytes] | None) -> File:
     if not name or stream is None:
         raise _fault("Choose a file")
     content = stream.read(LARGEST_BYTES + 1)
-    ending = name.rpartition(".")[2].lower()
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending not in TYPES:
         raise _fault("The file must be a PDF, picture, Word, Excel, OpenDocument, e-mail or text file")
     if not content:
@@ -100,7 +102,8 @@ def hand_out(actor: Actor, entry: Entry) -> File:
 def tidy_name(name: str) -> str:
     """A file's name without its folders and without what a header or a file system could trip over."""
     last = re.split(r"[\\/]", name)[-1]
-    return re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "", last).strip(" .")[-120:]
+    plain = "".join(sign for sign in last if unicodedata.category(sign) not in UNSEEN)
+    return re.sub(r"[<>:\"|?*]", "", plain).strip(" .")[-120:]
 
 
 def _fault(words: str) -> Invalid:

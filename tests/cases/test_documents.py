@@ -184,3 +184,20 @@ def test_letter_to_somebody_never_told_is_not_kept_and_the_page_says_why(
     assert "confidential address" in preview.get_data(as_text=True)
     assert saved.status_code == 422
     assert db.session.scalars(select(Attachment)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("..\\folder/bins.txt", "bins.txt"),
+        ("bins\u202etxt.exe.txt", "binstxt.exe.txt"),
+        ("a\r\nSet-Cookie: b.txt", "aSet-Cookie b.txt"),
+    ],
+)
+def test_name_of_a_file_has_no_sign_that_cannot_be_seen(sent: str, kept: str) -> None:
+    assert documents.take_in(sent, io.BytesIO(b"Monday")).name == kept
+
+
+def test_file_whose_name_has_no_ending_is_refused() -> None:
+    with pytest.raises(Invalid):
+        documents.take_in("txt", io.BytesIO(b"Monday"))
