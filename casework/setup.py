@@ -31,7 +31,8 @@ class NotReady(CaseworkError):
 def prepare_folder(settings: Settings) -> None:
     """Make the instance folder and, in a new one, the keyring. A keyring that is there is never touched."""
     with _in_words(f"The instance folder {settings.instance} cannot be made or written to"):
-        settings.instance.mkdir(parents=True, exist_ok=True)
+        # The database and its journals come into it with the mode of their maker: nobody else may look inside.
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.borough_programmes.mkdir(exist_ok=True)
         if not settings.keyring.exists():
             keyring.save(keyring.generate(), settings.keyring)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -40,6 +41,12 @@ def test_only_one_file_of_the_instance_speaks_of_a_key(new: Flask, empty: Settin
     setup.initialise(new)
 
     assert [path.name for path in empty.instance.rglob("*") if "key" in path.name] == ["keyring.json"]
+
+
+def test_a_new_instance_is_its_owners_alone(new: Flask, empty: Settings) -> None:
+    setup.initialise(new)
+
+    assert stat.S_IMODE(empty.instance.stat().st_mode) == 0o700
 
 
 def test_a_keyring_that_is_there_is_never_touched(new: Flask, empty: Settings) -> None:
