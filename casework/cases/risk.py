@@ -105,7 +105,9 @@ def fields_of(tool: RiskTool) -> dict[str, Any]:
     answers = tuple(Choice(answer.id, answer.label) for answer in tool.answers)
     fields: dict[str, Any] = {
         "code": hidden(
-            check=lambda typed: typed if typed == tool.id else None, wrong="Choose the tool again"
+            check=lambda typed: typed if typed == tool.id else None,
+            wrong="Choose the tool again",
+            required="Choose the tool again",
         ),
         "dated": date_("Date of the assessment", required=True),
     }

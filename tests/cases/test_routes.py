@@ -314,6 +314,7 @@ def test_what_no_page_sends_is_refused_in_words_and_never_fails(world: World, cl
 
     assert post(client, world, "/people/outcome", **lost)[0] == 422
     assert post(client, world, "/record/risk?code=asb_matrix", code="other", dated=today())[0] == 404
+    assert post(client, world, "/record/risk", code="", dated=today())[0] == 422
     assert get(client, world, f"/allocate?part={part}")[0] == 404
     for path in ("/record/nothing", "/record/stage", "/record/risk?code=nothing", "/letters/nothing"):
         assert get(client, world, path)[0] == 404, path
