@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +24,6 @@ from casework.home import routes as home_routes
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import routes as referrals_routes
 from casework.statistics import routes as statistics_routes
-
-log = logging.getLogger("casework")
 
 BLUEPRINTS = (
     accounts_routes.bp,
