@@ -107,6 +107,8 @@ def _watch(page: Page, faults: list[str]) -> None:
 
 def axe(page: Page) -> list[str]:
     """What axe finds wrong with the page, one line each: rule, what to do, where. An empty list is a pass."""
+    # A click returns when the next page's address stands, which may be before there is anything on it.
+    page.wait_for_load_state()
     with _scripted(page) as judged:
         if not judged.evaluate("'axe' in window"):
             judged.evaluate(AXE.read_text(encoding="utf-8"))
