@@ -21,7 +21,9 @@ from casework.crypto.keyring import KeyringFile
 from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
+from casework.jobs import registry
 from casework.programmes.loader import BUILT_IN, load_all
+from casework.referrals import jobs as referrals_jobs
 from casework.referrals import routes as referrals_routes
 from casework.statistics import routes as statistics_routes
 
@@ -33,6 +35,7 @@ BLUEPRINTS = (
     referrals_routes.bp,
     statistics_routes.bp,
 )
+JOBS = (*referrals_jobs.JOBS,)
 
 
 class Casework(Flask):
@@ -59,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Casework:
     _watch_requests(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    registry.register(app, JOBS)
     _limit_rates(app, settings)
     return app
 

@@ -7,7 +7,7 @@ import functools
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ from casework.crypto.keyring import KeyringFault
 from casework.demonstration import borough
 from casework.errors import CaseworkError, Invalid
 from casework.extensions import db, now
+from casework.jobs import runner
 from casework.programmes import loader, shelf
 from casework.programmes.definition import Programme
 from casework.programmes.faults import ProgrammeFault
-from casework.referrals import drafts, in_use
+from casework.referrals import in_use
 from casework.referrals.importing import service as importing
 from casework.referrals.importing.faults import Fault, ImportRefused, write_report
 from casework.referrals.importing.sources import Folder
@@ -37,8 +38,6 @@ from casework.setup import NotReady, check_database, check_programmes, initialis
 from casework.statistics import disclosure, exports, periods
 from casework.statistics import service as statistics
 from casework.web.words import moment_words
-
-JOBS_EVERY_SECONDS = 15 * 60
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -124,8 +123,9 @@ def demo(app: Any) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def serve(host: str, port: int) -> None:
-    """Serve the application."""
+@click.option("--no-jobs", is_flag=True, help="Leave what is due by the clock to `casework jobs run`.")
+def serve(host: str, port: int, no_jobs: bool) -> None:
+    """Serve the application, and run what is due by the clock beside it."""
     with in_words(), application(Settings.from_env()) as app:
         web.assets_present(app)
         check_database(app)
@@ -134,16 +134,17 @@ def serve(host: str, port: int) -> None:
     # Bodies stay in memory: waitress would spill a large one to a temporary file, in clear.
     settings: Settings = app.extensions["settings"]
     try:
-        waitress.serve(
-            app,
-            host=host,
-            port=port,
-            threads=8,
-            ident=None,
-            inbuf_overflow=settings.max_upload_bytes + 1024 * 1024,
-            outbuf_overflow=64 * 1024 * 1024,
-            max_request_body_size=settings.max_upload_bytes + 1024 * 1024,
-        )
+        with nullcontext() if no_jobs else runner.beside(app):
+            waitress.serve(
+                app,
+                host=host,
+                port=port,
+                threads=8,
+                ident=None,
+                inbuf_overflow=settings.max_upload_bytes + 1024 * 1024,
+                outbuf_overflow=64 * 1024 * 1024,
+                max_request_body_size=settings.max_upload_bytes + 1024 * 1024,
+            )
     except OSError as fault:
         stop(f"casework cannot serve on {host}:{port}: {(fault.strerror or 'no such address').lower()}.")
 
@@ -237,17 +238,17 @@ def jobs() -> None:
 
 
 @jobs.command("run")
-@click.option("--once", is_flag=True, help="Run what is due and end; else again every quarter of an hour.")
+@click.option("--once", is_flag=True, help="Run what is due and end; else look again every minute.")
 @act
 def run_jobs(_app: Any, once: bool) -> None:
-    """Run what is due, whoever is signed in."""
+    """Run what is due. A job that fails is tried again later and stops no other."""
     while True:
-        click.echo(f"{drafts.purge()} drafts that had expired after a warning were destroyed.")
-        db.session.commit()
+        for outcome in runner.run_due(OPERATOR):
+            click.echo(outcome.words, err=outcome.count is None)
         if once:
             return
         db.session.remove()
-        time.sleep(JOBS_EVERY_SECONDS)
+        time.sleep(runner.LOOKED_EVERY_SECONDS)
 
 
 @programmes.command("check")

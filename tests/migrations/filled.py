@@ -13,6 +13,7 @@ from casework.cases import service as cases
 from casework.crypto import vault
 from casework.extensions import db, new_id
 from casework.forms import today
+from casework.jobs import runner
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
@@ -27,6 +28,7 @@ def fill() -> None:
     _case(world)
     _referrals(world)
     db.session.commit()
+    list(runner.run_due(OPERATOR))
 
 
 def _people(world: case_makers.World) -> None:
