@@ -21,6 +21,7 @@ FLOOR_OF_MODULE = {
     "config": WORDS,
     "extensions": WORDS,
     "errors": WORDS,
+    "pdf": WORDS,
     "access.vocabulary": WORDS,
     "accounts.passwords": WORDS,
     "audit.events": WORDS,

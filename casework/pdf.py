@@ -1,0 +1,206 @@
+"""Tagged PDF (PDF/UA-1) from data: a document is a list of blocks, and no text in it is ever read as markup.
+
+One layout, `templates/pdf/layout.typ`, draws them all. It is typeset in this process, from memory to memory: nothing
+of a document touches a disk. Fonts come with the typesetter, those of the machine go before them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+import typst
+
+from casework.config import ROOT
+from casework.errors import CaseworkError
+
+LAYOUT = ROOT / "templates" / "pdf" / "layout.typ"
+# A face without serifs where the machine has one (they read better on a phone); the last comes with the typesetter.
+FACES = ("Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans", "Libertinus Serif")
+
+
+class NotMade(CaseworkError):
+    """A document could not be typeset. What the typesetter said is not repeated: it quotes the text."""
+
+    message = "This document could not be made."
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 2 or 3: the document's title is the only one of level 1."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Text as it was typed: its line ends are kept."""
+
+    kind: ClassVar[str] = "paragraph"
+    text: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What nobody may overlook: safe contact, who must not be told."""
+
+    kind: ClassVar[str] = "notice"
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    kind: ClassVar[str] = "bullets"
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with their values: what stands in a summary list on a page."""
+
+    kind: ClassVar[str] = "facts"
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose header row is repeated on every page it runs over; `widths` are shares, like (1, 3)."""
+
+    kind: ClassVar[str] = "table"
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    widths: Sequence[int] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in (*self.rows, self.widths or self.columns)):
+            raise ValueError("every row of a table has a cell for each column")
+        object.__setattr__(self, "widths", self.widths or (1,) * len(self.columns))
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    kind: ClassVar[str] = "page_break"
+
+
+Block = Heading | Paragraph | Notice | Bullets | Facts | Table | PageBreak
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document for one reader, who stands on every page of it, with the moment in words and the handling marking."""
+
+    title: str
+    marking: str
+    reader: str
+    made_at: str
+    blocks: Sequence[Block]
+    landscape: bool = False
+
+
+def make_pdf(document: Document) -> bytes:
+    """The document as PDF. A character that no font here can show becomes a replacement character."""
+    blocks = [{"kind": block.kind, **asdict(block)} for block in document.blocks]
+    data = _each_text({**asdict(document), "blocks": blocks, "fonts": _faces()}, _clean)
+    for _ in range(_TRIES):
+        try:
+            return _typeset(data)
+        except typst.TypstError as fault:
+            hidden = _NOT_SHOWN.search(fault.message)
+            if hidden is None:
+                raise NotMade from None
+            _missing.update(_character(hidden[1]))
+        data = _each_text(data, _without_missing)
+    try:
+        return _typeset(_each_text(data, _western))
+    except typst.TypstError:
+        raise NotMade from None
+
+
+def _typeset(data: Any) -> bytes:
+    made = typst.compile(
+        str(LAYOUT),
+        root=str(LAYOUT.parent),
+        format="pdf",
+        pdf_standards="ua-1",
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data)},
+    )
+    assert isinstance(made, bytes)  # noqa: S101 (a list only for pictures of many pages)
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Looking through the machine's fonts takes longer than typesetting a page."""
+    return typst.Fonts()
+
+
+def _faces() -> tuple[str, ...]:
+    present = {family.casefold() for family in _fonts().families()}
+    return tuple(face for face in FACES if face.casefold() in present)
+
+
+# What fonts can show is learned as it is met: PDF/UA refuses a text with an empty box in it, and names the character.
+_NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+_TRIES = 20
+_missing: set[str] = set()
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def _character(quoted: str) -> str:
+    r"""The character in a quotation of the typesetter's, which writes some as \u{200b}."""
+    escaped = re.fullmatch(r"\\u\{([0-9a-f]+)\}", quoted)
+    return chr(int(escaped[1], 16)) if escaped else quoted
+
+
+def _each_text(data: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(data, str):
+        return change(data)
+    if isinstance(data, dict):
+        return {name: _each_text(value, change) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_each_text(value, change) for value in data]
+    return data
+
+
+def _clean(text: str) -> str:
+    """Without what is no character at all, and without the marks that make text read backwards."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _without_missing("".join(map(_kept, text)))
+
+
+def _kept(character: str) -> str:
+    if character in "\n\t":
+        return character
+    if unicodedata.bidirectional(character) in (
+        "LRE",
+        "RLE",
+        "LRO",
+        "RLO",
+        "PDF",
+        "LRI",
+        "RLI",
+        "FSI",
+        "PDI",
+    ):
+        return ""
+    return REPLACEMENT if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") else character
+
+
+def _without_missing(text: str) -> str:
+    return "".join(REPLACEMENT if character in _missing else character for character in text)
+
+
+def _western(text: str) -> str:
+    """The last resort for a text of very many signs that no font has: Latin, Greek and Cyrillic are in every one."""
+    return "".join(
+        character if character < "\u0530" or character == REPLACEMENT else REPLACEMENT for character in text
+    )
