@@ -13,7 +13,7 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Membership, User
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import clocks
+from casework.cases import moments
 from casework.cases.history import note_event
 from casework.cases.locks import lock
 from casework.cases.models import Case, Exclusion, Involvement, Task
@@ -86,8 +86,7 @@ def allocate(
     db.session.expire(case, ["worker", "agency"])
     trail.record(actor, Event.CASE_ALLOCATED, case, to=str(worker.id))
     if before is None:
-        clocks.stop(actor, case, "allocated")
-        clocks.start(actor, case, "allocated")
+        moments.happened(actor, case, "allocated")
 
 
 def allocate_part(

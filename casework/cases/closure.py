@@ -13,7 +13,7 @@ from casework.access import policy
 from casework.access.vocabulary import Actor
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import entries, kinds, stages
+from casework.cases import entries, kinds, moments, stages
 from casework.cases.history import note_event
 from casework.cases.models import Case, Entry, Involvement
 from casework.cases.service import put_in_stage
@@ -93,6 +93,7 @@ def close(actor: Actor, case: Case, to: str, values: Mapping[str, Any]) -> None:
     put_in_stage(actor, case, chosen.to, dated=values["closed_on"])
     db.session.flush()
     trail.record(actor, Event.CASE_CLOSED, case, reason=values["closure_reason"])
+    moments.happened(actor, case, "closed", on=values["closed_on"])
 
 
 def _settle_needs(actor: Actor, case: Case, values: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework.access.vocabulary import Actor
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import safeguards
+from casework.cases import moments, safeguards
 from casework.cases.history import note_event
 from casework.cases.models import (
     MOVED_WITH_CASE,
@@ -126,6 +126,7 @@ def put_in_stage(
     case.stage, case.stage_kind = stage.id, stage.kind
     note_event(actor, case, "stage", code=stage.id, status=before, why=reason, dated=dated)
     trail.record(actor, Event.STAGE_CHANGED, case, before=before, after=stage.id)
+    moments.happened(actor, case, "moved", on=dated)
 
 
 def join(actor: Actor, case: Case, into: Case) -> None:
@@ -137,6 +138,7 @@ def join(actor: Actor, case: Case, into: Case) -> None:
     if case.programme != into.programme or case.stage_kind != "screening" or case.id == into.id:
         raise Invalid("Only a referral that has not been screened can join another case of its programme.")
     held = {(part.person_id, part.role) for part in into.involvements}
+    moments.joining(actor, case, into)
     for model in MOVED_WITH_CASE:
         for row in db.session.scalars(select(model).where(model.case_id == case.id)):
             if (isinstance(row, Involvement) and (row.person_id, row.role) in held) or (

@@ -10,7 +10,7 @@ from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import gaps, kinds
+from casework.cases import gaps, kinds, moments
 from casework.cases.history import note_event
 from casework.cases.locks import lock
 from casework.cases.models import Case, Entry, Task
@@ -114,6 +114,7 @@ def _reopen(actor: Actor, case: Case, reason: str | None) -> None:
     case.closure_words = None
     note_event(actor, case, "reopening", why=reason)
     trail.record(actor, Event.CASE_REOPENED, case)
+    moments.happened(actor, case, "reopened")
 
 
 def missing_checks(case: Case) -> frozenset[str]:

@@ -14,26 +14,43 @@ from casework.cases.page import Frame
 from casework.errors import Conflict, Invalid
 from casework.forms import FormSchema, describe, read
 from casework.forms.words import upper_first
+from casework.programmes.definition import Programme
 
 Answer = Response | str | tuple[str, int]
 
-TABS = (
-    ("show", "Summary"),
-    ("people", "People"),
-    ("timeline", "Timeline"),
-    ("support", "Contacts and support"),
-    ("risk_page", "Risk"),
-    ("onward", "Sharing and referrals"),
-    ("documents", "Documents"),
-    ("tasks_page", "Tasks"),
-    ("access", "Access"),
-)
+Shown = Callable[[Programme], bool]
+
+# The sub-navigation of a case: endpoint, words, and for which programmes.
+_tabs: list[tuple[str, str, Shown]] = [
+    (f"cases.{name}", words, lambda _programme: True)
+    for name, words in (
+        ("show", "Summary"),
+        ("people", "People"),
+        ("timeline", "Timeline"),
+        ("support", "Contacts and support"),
+        ("risk_page", "Risk"),
+        ("onward", "Sharing and referrals"),
+        ("documents", "Documents"),
+        ("tasks_page", "Tasks"),
+        ("access", "Access"),
+    )
+]
+
+
+def add_tab(endpoint: str, words: str, *, before: str, shown: Shown) -> None:
+    """Let another feature put a page of its own among those of a case; called once, when its routes are read."""
+    place = next(index for index, tab in enumerate(_tabs) if tab[0] == f"cases.{before}")
+    _tabs.insert(place, (endpoint, words, shown))
 
 
 def show(template: str, frame: Frame, tab: str = "", **more: Any) -> str:
     """A page of a case in its frame; `tab` is the page of the sub-navigation that it belongs to."""
     actor = doors.current_actor()
-    tabs = [(words, url_for(f"cases.{name}", case_id=frame.case.id), name == tab) for name, words in TABS]
+    tabs = [
+        (words, url_for(endpoint, case_id=frame.case.id), endpoint.partition(".")[2] == tab)
+        for endpoint, words, shown in _tabs
+        if shown(frame.programme)
+    ]
     return render_template(
         template,
         frame=frame,

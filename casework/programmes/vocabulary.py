@@ -30,6 +30,23 @@ COUNTABLE_KINDS = ("date", "code", "codes", "number", "yes_no")
 STEPS = ("intake", "screening", "case", "closure")
 """When a section's questions are asked."""
 
+QUEUE_MOVES: Mapping[str, str] = {
+    "leave": "it leaves the queue",
+    "relist": "it is listed for the next meeting",
+    "defer": "it waits for a later meeting",
+    "wait": "it waits in the queue until it is listed again",
+}
+"""Where a case stands in the panel's queue after a decision."""
+
+RESEARCH_OPENS: Mapping[str, str] = {
+    "meeting": "when the meeting begins",
+    "returned": "when they have returned their own",
+}
+"""When agencies see what the others returned about a case."""
+
+HEAD_ENTRIES = ("contact", "awareness", "agreement", "sharing", "incident")
+"""The kinds of entry that may stand at the head of an agenda item."""
+
 ENTRY_LISTS: Mapping[str, str] = {
     "onward": "destination",
     "support": "support_type",
@@ -64,6 +81,7 @@ EVENTS = (
     "heard",
     "closed",
     "exit",
+    "reopened",
 )
 """What may start or stop a clock, a review cycle or a retention period. `exit` is the
 same moment as `closed`: each programme uses the word of its own guidance."""

@@ -15,7 +15,7 @@ from casework.access.vocabulary import Actor, Permission
 from casework.accounts import service as accounts
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import clocks, entries, gaps
+from casework.cases import clocks, entries, gaps, moments
 from casework.cases import service as cases
 from casework.cases.models import Case, Involvement
 from casework.errors import Invalid, Refused
@@ -98,7 +98,7 @@ def log(
     for kind, values in new.entries:
         entry = entries.add(actor, case, kind, values, follow=kind not in gaps.FACTS)
         entry.referral_id = referral.id
-    clocks.start(actor, case, "received", on=new.received_on)
+    moments.happened(actor, case, "received", on=new.received_on)
     _ask_coordinator(actor, case, new)
     db.session.flush()
     gaps.review(actor, case)

@@ -15,7 +15,7 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Agency, User
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import allocation, clocks, gaps, risk, safeguards, sharing, stages, tasks
+from casework.cases import allocation, clocks, gaps, moments, risk, safeguards, sharing, stages, tasks
 from casework.cases import service as cases
 from casework.cases.models import Case, CaseRow, Entry, Involvement
 from casework.errors import Conflict, Invalid, Refused
@@ -86,11 +86,10 @@ def accept(
     answers.record(referral, REFERRAL, None, screened or {})
     _decide(actor, referral, "accepted", words)
     _stop_clocks(actor, referral.case)
-    clocks.start(actor, referral.case, "accepted")
+    moments.happened(actor, referral.case, "accepted")
     if worker_id is not None:
         allocation.allocate(actor, referral.case, worker_id)
-        clocks.stop(actor, referral.case, "allocated")
-        clocks.start(actor, referral.case, "allocated")
+        moments.happened(actor, referral.case, "allocated")
     db.session.flush()
 
 
@@ -145,7 +144,7 @@ def reconsider(actor: Actor, referral: Referral, *, version: int, reason: str) -
     referral.decided_on = referral.decided_by_id = referral.decline_reason = None
     db.session.flush()
     trail.record(actor, Event.REFERRAL_SCREENED, referral, outcome="waiting")
-    clocks.start(actor, referral.case, "received")
+    moments.happened(actor, referral.case, "received")
     gaps.review(actor, referral.case)
 
 
