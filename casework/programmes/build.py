@@ -24,6 +24,7 @@ from casework.programmes.definition import (
     LawfulBasis,
     Letter,
     Move,
+    PanelDecision,
     PanelRules,
     PersonRole,
     Programme,
@@ -87,7 +88,7 @@ def build(context: Context, file: str) -> Programme:
         },
         repeat=_make(RepeatRule, doc["repeat"]),
         retention=_make(Retention, doc["retention"]),
-        panel=_make(PanelRules, doc["panel"]) if "panel" in doc else None,
+        panel=_panel(doc["panel"]) if "panel" in doc else None,
         reviews=_each(ReviewCycle, context.many("review")),
         lawful_bases=_each(LawfulBasis, context.many("lawful_basis")),
         letters=_each(Letter, context.letters),
@@ -100,6 +101,10 @@ def build(context: Context, file: str) -> Programme:
         reports=_reports(context),
         file=file,
     )
+
+
+def _panel(data: Data) -> PanelRules:
+    return _make(PanelRules, data, decisions=_each(PanelDecision, data.get("decisions", [])))
 
 
 def _role(data: Data, sections: list[dict[str, Any]]) -> PersonRole:

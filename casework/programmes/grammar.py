@@ -24,7 +24,18 @@ from casework.programmes.values import (
     many,
     text,
 )
-from casework.programmes.vocabulary import ACTS, CHECKS, ENTRY_LISTS, EVENTS, FIELD_KINDS, ROLES, STEPS
+from casework.programmes.vocabulary import (
+    ACTS,
+    CHECKS,
+    ENTRY_LISTS,
+    EVENTS,
+    FIELD_KINDS,
+    HEAD_ENTRIES,
+    QUEUE_MOVES,
+    RESEARCH_OPENS,
+    ROLES,
+    STEPS,
+)
 
 
 class CodeShape(Grammar):
@@ -167,6 +178,15 @@ class RepeatShape(Grammar):
     doubt = Text()
 
 
+class DecisionShape(Grammar):
+    id = id_()
+    heard = Truth()
+    then = choice(QUEUE_MOVES, required=False)
+    to = Text()
+    closure_reason = Text()
+    onward = Truth()
+
+
 class PanelShape(Grammar):
     name = text()
     frequency = text()
@@ -181,6 +201,14 @@ class PanelShape(Grammar):
     relisted_until_closed = Truth()
     referrer_must_attend = Truth()
     outcomes = text()
+    decisions = many(DecisionShape)
+    queue_stages = many(Text(), required=True)
+    hear_unscreened = Truth()
+    research_days = Whole()
+    research_opens = choice(RESEARCH_OPENS, required=False)
+    alert = many(Text())
+    head_fields = many(Text())
+    head_entries = many(choice(HEAD_ENTRIES, required=False))
     source = Text()
     doubt = Text()
 

@@ -335,11 +335,43 @@ def _rules(context: Context) -> Iterator[Pair]:
             yield from unknown_codes(group, agencies, f"panel.quorum[{index}]")
     if panel.get("outcomes") and panel["outcomes"] not in context.lists:
         yield "panel.outcomes", f"there is no list {panel['outcomes']!r}"
+    yield from _panel(context, panel)
     for key in ("review", "lawful_basis", "screening"):
         yield from repeated(context.many(key), key)
     defaults = [index for index, basis in enumerate(context.many("lawful_basis")) if basis.get("default")]
     for index in defaults[1:]:
         yield f"lawful_basis[{index}].default", "only one basis is offered first"
+
+
+def _panel(context: Context, panel: Mapping[str, Any]) -> Iterator[Pair]:
+    """What the panel's rules name is there: stages, questions and agency types."""
+    stages = {stage.get("id"): stage.get("kind") for stage in context.many("stage")}
+    for index, stage in enumerate(panel.get("queue_stages", [])):
+        if stages.get(stage) != "open":
+            yield f"panel.queue_stages[{index}]", f"there is no open stage {stage!r}"
+    for index, field_id in enumerate(panel.get("head_fields", [])):
+        if field_id not in context.fields:
+            yield f"panel.head_fields[{index}]", f"there is no field {field_id!r}"
+    if agencies := context.lists.get("agency_type"):
+        yield from unknown_codes(panel.get("alert", []), agencies, "panel.alert")
+    yield from repeated(panel.get("decisions", []), "panel.decisions")
+    yield from _decisions(context, panel, stages)
+
+
+def _decisions(context: Context, panel: Mapping[str, Any], stages: Mapping[Any, Any]) -> Iterator[Pair]:
+    """A decision is an outcome of the panel, and leads to a stage and a reason that are there."""
+    outcomes, reasons = context.lists.get(panel.get("outcomes", "")), context.lists.get("closure_reason")
+    for index, decision in enumerate(panel.get("decisions", [])):
+        path = f"panel.decisions[{index}]"
+        if outcomes:
+            yield from unknown_codes([decision.get("id")], outcomes, f"{path}.id")
+        to, reason = decision.get("to"), decision.get("closure_reason")
+        if to is not None and stages.get(to) not in ("open", "closed"):
+            yield f"{path}.to", f"there is no stage of a case {to!r}"
+        if (stages.get(to) == "closed") != (reason is not None):
+            yield f"{path}.closure_reason", "stands with a stage that closes the case, and only there"
+        elif reason is not None and reasons:
+            yield from unknown_codes([reason], reasons, f"{path}.closure_reason")
 
 
 def _letters(context: Context) -> Iterator[Pair]:

@@ -77,13 +77,34 @@ class RepeatRule:
 
 
 @dataclass(frozen=True)
+class PanelDecision:
+    """What follows when a panel decides `id`, a code of its outcomes.
+
+    `heard` says that the case counts as heard; `then` is a key of QUEUE_MOVES. The case moves to the stage `to`,
+    with `closure_reason` where that closes it. `onward` asks for the recipient, what is shared and the basis.
+    """
+
+    id: str
+    heard: bool = True
+    then: str = "leave"
+    to: str | None = None
+    closure_reason: str | None = None
+    onward: bool = False
+
+
+@dataclass(frozen=True)
 class PanelRules:
     """How a programme's panel meets. Numbers are defaults that a meeting may change.
 
     Agencies are codes of the list `agency_type`. `quorum` is groups of agencies, each met by one of them.
     `papers_days` are working days before the meeting, `minutes_days` working days after it. A panel that is
     `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
-    Agencies flag their files for `flag_months` after the referral. `outcomes` names the list of decisions.
+    Agencies flag their files for `flag_months` after the anchor of the repeat rule. `outcomes` names the list of
+    decisions, `decisions` what follows each. Cases in `queue_stages` stand in the queue, and with
+    `hear_unscreened` urgent referrals that are not decided on yet. Research is due `research_days` working days
+    before the meeting and opens to the others by `research_opens`, a key of RESEARCH_OPENS. Agencies of the types in
+    `alert` are told the same day that a referral was accepted. First on an item stand the answers to `head_fields`
+    (about the referral) and the entries of the kinds `head_entries`.
     """
 
     name: str
@@ -99,8 +120,20 @@ class PanelRules:
     referrer_must_attend: bool = False
     flag_months: int | None = None
     outcomes: str = ""
+    decisions: tuple[PanelDecision, ...] = ()
+    queue_stages: tuple[str, ...] = ()
+    hear_unscreened: bool = False
+    research_days: int = 2
+    research_opens: str = "meeting"
+    alert: tuple[str, ...] = ()
+    head_fields: tuple[str, ...] = ()
+    head_entries: tuple[str, ...] = ()
     source: str = ""
     doubt: str = ""
+
+    def decision(self, outcome: str) -> PanelDecision:
+        """What follows an outcome: no more than that it was heard, where the file says nothing of it."""
+        return next((each for each in self.decisions if each.id == outcome), PanelDecision(outcome))
 
 
 @dataclass(frozen=True)
