@@ -22,6 +22,7 @@ from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.jobs import registry
+from casework.panels import routes as panels_routes
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import jobs as referrals_jobs
 from casework.referrals import routes as referrals_routes
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     audit_routes.bp,
     cases_routes.bp,
     home_routes.bp,
+    panels_routes.bp,
     referrals_routes.bp,
     statistics_routes.bp,
 )

@@ -13,6 +13,7 @@ from casework.access.vocabulary import Actor, Permission
 from casework.cases.models import Case, Entry, Involvement, Task
 from casework.errors import NotFound, Refused
 from casework.extensions import Base, db
+from casework.panels.models import Action, AgendaItem, Meeting, Research
 from casework.people.models import Person
 from casework.referrals.models import Draft, Referral
 
@@ -104,6 +105,28 @@ def involvement_for(
 
 def person_for(actor: Actor, person_id: uuid.UUID, permission: Permission = Permission.CASE_VIEW) -> Person:
     return open_door(actor, Person, person_id, permission, view=Permission.CASE_VIEW)
+
+
+def meeting_for(
+    actor: Actor, meeting_id: uuid.UUID, permission: Permission = Permission.MEETING_VIEW
+) -> Meeting:
+    return open_door(actor, Meeting, meeting_id, permission, view=Permission.MEETING_VIEW)
+
+
+def item_for(
+    actor: Actor, item_id: uuid.UUID, permission: Permission = Permission.MEETING_VIEW
+) -> AgendaItem:
+    return open_door(actor, AgendaItem, item_id, permission, view=Permission.MEETING_VIEW)
+
+
+def research_for(
+    actor: Actor, research_id: uuid.UUID, permission: Permission = Permission.RESEARCH_RETURN
+) -> Research:
+    return open_door(actor, Research, research_id, permission, view=Permission.MEETING_VIEW)
+
+
+def action_for(actor: Actor, action_id: uuid.UUID, permission: Permission = Permission.ACTION_WORK) -> Action:
+    return open_door(actor, Action, action_id, permission, view=Permission.CASE_VIEW)
 
 
 def draft_for(actor: Actor, draft_id: uuid.UUID) -> Draft:

@@ -16,6 +16,24 @@ from sqlalchemy.orm import aliased
 from casework.access.vocabulary import SCOPES, Actor, Grant, Permission, Scope
 from casework.cases.models import Case, CaseAgency, CaseRow, Exclusion, Involvement
 from casework.extensions import Base, db
+from casework.panels.models import (
+    Action,
+    ActionUpdate,
+    AgendaItem,
+    Attendance,
+    Finding,
+    Flag,
+    FlagNotice,
+    Interest,
+    ItemRow,
+    Meeting,
+    Minutes,
+    MinutesPart,
+    Paper,
+    Research,
+    Seat,
+    Series,
+)
 from casework.people.models import Person
 from casework.referrals.models import Draft, Enquiry, Referral, ReferralLink
 
@@ -149,18 +167,202 @@ def _of_programme(actor: Actor, model: type[Any], permission: Permission | None)
     return held
 
 
+def _of_panel(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """Who sits on a panel and when it meets: seen by whoever may see its meetings."""
+    return _of_programme(actor, model, permission or Permission.MEETING_VIEW)
+
+
+def _meetings(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """An emergency meeting tells of its cases, so it is seen by those who may see one of them."""
+    if actor.kind == "operator":
+        return true()
+    permission = permission or Permission.MEETING_VIEW
+    item, hidden = aliased(AgendaItem), aliased(AgendaItem)
+    seen = exists().where(item.meeting_id == model.id, _items(actor, item, permission))
+    runs = model.programme.in_(actor.programmes(Permission.MEETING_RUN))
+    empty = and_(runs, ~exists().where(hidden.meeting_id == model.id))
+    return and_(_of_programme(actor, model, permission), or_(model.kind == "ordinary", seen, empty))
+
+
+def _of_meeting(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    if actor.kind == "operator":
+        return true()
+    meeting = aliased(Meeting)
+    return exists().where(meeting.id == model.meeting_id, _meetings(actor, meeting, permission))
+
+
+def _minutes(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """A draft is for those who run the meeting; approved minutes for whoever may see the meeting."""
+    running = _of_meeting(actor, model, Permission.MEETING_RUN)
+    return or_(running, and_(model.state == "approved", _of_meeting(actor, model, permission)))
+
+
+def _minutes_parts(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    if actor.kind == "operator":
+        return true()
+    minutes = aliased(Minutes)
+    approved = exists().where(minutes.id == model.minutes_id, minutes.state == "approved")
+    return or_(
+        _of_case(actor, model, Permission.MEETING_RUN), and_(approved, _of_item(actor, model, permission))
+    )
+
+
+def _papers(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """Papers are for the members of the agency that they were issued to, and for those who issue them."""
+    if actor.kind == "operator":
+        return true()
+    permission = permission or Permission.MEETING_VIEW
+    own = _own_agency(actor, model, permission, aliased(Meeting))
+    return or_(_of_meeting(actor, model, Permission.MEETING_RUN), and_(own, model.recalled_at_utc.is_(None)))
+
+
+def _own_agency(
+    actor: Actor, model: type[Any], permission: Permission, meeting: type[Meeting]
+) -> ColumnElement[bool]:
+    """The paper was issued to an agency for which the actor holds `permission` in the meeting's programme."""
+    own = [
+        and_(model.agency_id == grant.agency_id, meeting.programme == grant.programme)
+        for grant in actor.grants_for(permission)
+    ]
+    return exists().where(
+        meeting.id == model.meeting_id, or_(false(), *own), _meetings(actor, meeting, permission)
+    )
+
+
+def _items(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """An agenda item is seen with its case, and by the members of the agencies that were asked about it."""
+    if actor.kind == "operator":
+        return true()
+    permission = permission or Permission.MEETING_VIEW
+    through = _of_case(actor, model, permission)
+    return or_(through, and_(_asked(actor, model.id, permission), ~_excluded(actor, model.case_id)))
+
+
+def _asked(actor: Actor, item_id: Any, permission: Permission) -> ColumnElement[bool]:
+    """An agency for which the actor sits on the panel was asked about the item."""
+    asked = aliased(Research)
+    agencies = [
+        and_(asked.agency_id == grant.agency_id, asked.programme == grant.programme)
+        for grant in actor.grants_for(permission)
+        if SCOPES.get(grant.role) is Scope.SHARED
+    ]
+    return exists().where(asked.item_id == item_id, asked.guest_name == "", or_(false(), *agencies))
+
+
+def _of_item(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """What is recorded on an item is seen with the item."""
+    item = aliased(AgendaItem)
+    return exists().where(item.id == model.item_id, _items(actor, item, permission))
+
+
+def _research(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """An agency sees its own research; that of others once the panel's rules open it. Those who run see all."""
+    if actor.kind == "operator":
+        return true()
+    own = or_(false(), *_own_grants(actor, model, Permission.RESEARCH_RETURN))
+    running = _of_case(actor, model, Permission.MEETING_RUN)
+    if permission is Permission.RESEARCH_RETURN:
+        return or_(running, and_(own, ~_excluded(actor, model.case_id)))
+    opened = and_(
+        model.state != "asked", _asked(actor, model.item_id, Permission.MEETING_VIEW), _opened(actor, model)
+    )
+    return or_(running, and_(or_(own, opened), ~_excluded(actor, model.case_id)))
+
+
+def _opened(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
+    """The meeting has begun; or the actor's agency has returned its own, where that is the panel's rule."""
+    item, meeting, own = aliased(AgendaItem), aliased(Meeting), aliased(Research)
+    returned = exists().where(
+        own.item_id == item.id,
+        own.returned_at_utc.is_not(None),
+        or_(false(), *_own_grants(actor, own, Permission.RESEARCH_RETURN)),
+    )
+    begun = meeting.opened_at_utc.is_not(None)
+    by_rule = or_(begun, and_(meeting.research_opens == "returned", returned))
+    return exists().where(item.id == model.item_id, meeting.id == item.meeting_id, by_rule)
+
+
+def _own_grants(actor: Actor, model: type[Any], permission: Permission) -> list[ColumnElement[bool]]:
+    return [
+        and_(model.agency_id == grant.agency_id, model.programme == grant.programme)
+        for grant in actor.grants_for(permission)
+    ]
+
+
+def _findings(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    research = aliased(Research)
+    return exists().where(research.id == model.research_id, _research(actor, research, permission))
+
+
+def _actions(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """An agency works its own actions; the plan of an item is seen with the item, and that of a case with it."""
+    if actor.kind == "operator":
+        return true()
+    own = or_(false(), *_own_grants(actor, model, Permission.ACTION_WORK))
+    mine = and_(own, ~_excluded(actor, model.case_id))
+    if permission is Permission.ACTION_WORK:
+        return or_(_of_case(actor, model, Permission.MEETING_RUN), mine)
+    return or_(mine, _of_item(actor, model, permission or Permission.CASE_VIEW))
+
+
+def _action_updates(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    action = aliased(Action)
+    return exists().where(action.id == model.action_id, _actions(actor, action, permission))
+
+
+def _interests(actor: Actor, model: type[Any], _permission: Permission | None) -> ColumnElement[bool]:
+    """What somebody declared is for the chair and the coordinator."""
+    return _of_case(actor, model, Permission.MEETING_RUN)
+
+
+def _flags(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    notice = aliased(FlagNotice)
+    told = exists().where(notice.flag_id == model.id, _notices(actor, notice, permission))
+    return or_(_of_case(actor, model, permission), told)
+
+
+def _notices(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """A notice of a flag is for the agency that was told, and for those who run the panel."""
+    if actor.kind == "operator":
+        return true()
+    flag = aliased(Flag)
+    own = [
+        and_(model.agency_id == grant.agency_id, flag.programme == grant.programme)
+        for grant in actor.grants_for(permission or Permission.ACTION_WORK)
+    ]
+    told = exists().where(flag.id == model.flag_id, or_(false(), *own))
+    running = _of_case(actor, model, Permission.MEETING_RUN)
+    return or_(running, and_(told, ~_excluded(actor, model.case_id)))
+
+
 Rule = Callable[[Actor, type[Any], Permission | None], ColumnElement[bool]]
 
 # The first class that fits decides, so the narrower stands before the wider.
 RULES: dict[type[Any], Rule] = {
     Case: _cases,
     Referral: _referrals,
+    AgendaItem: _items,
+    MinutesPart: _minutes_parts,
+    ItemRow: _of_item,
+    Interest: _interests,
+    Research: _research,
+    Finding: _findings,
+    Action: _actions,
+    ActionUpdate: _action_updates,
+    FlagNotice: _notices,
+    Flag: _flags,
     CaseRow: _of_case,
     CaseAgency: _of_case,
     Person: _people,
     Draft: _own_drafts,
     Enquiry: _of_programme,
     ReferralLink: _of_programme,
+    Meeting: _meetings,
+    Minutes: _minutes,
+    Attendance: _of_meeting,
+    Paper: _papers,
+    Seat: _of_panel,
+    Series: _of_panel,
 }
 
 

@@ -48,6 +48,11 @@ class Permission(StrEnum):
     CASE_CLOSE = "case:close"
     CASE_ALLOCATE = "case:allocate"
     CASE_EXCLUDE = "case:exclude"
+    MEETING_VIEW = "meeting:view"
+    MEETING_RUN = "meeting:run"
+    MINUTES_APPROVE = "minutes:approve"
+    RESEARCH_RETURN = "research:return"
+    ACTION_WORK = "action:work"
     TEAM_VIEW = "team:view"
     REPORT_VIEW = "report:view"
     REPORT_DRILL = "report:drill"
@@ -74,6 +79,7 @@ _WORK = (
     Permission.CASE_VIEW,
     Permission.CASE_WORK,
     Permission.CASE_CLOSE,
+    Permission.ACTION_WORK,
 )
 _COORDINATE = (
     *_WORK,
@@ -82,6 +88,8 @@ _COORDINATE = (
     Permission.REFERRAL_IMPORT,
     Permission.CASE_ALLOCATE,
     Permission.CASE_EXCLUDE,
+    Permission.MEETING_VIEW,
+    Permission.MEETING_RUN,
     Permission.REPORT_VIEW,
     Permission.REPORT_DRILL,
 )
@@ -99,10 +107,22 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.PERSON_SEARCH,
             Permission.CASE_VIEW,
             Permission.CASE_EXCLUDE,
+            Permission.MEETING_VIEW,
+            Permission.MEETING_RUN,
+            Permission.MINUTES_APPROVE,
+            Permission.ACTION_WORK,
             Permission.REPORT_VIEW,
         )
     ),
-    Role.PANEL_MEMBER: frozenset((Permission.HOME, Permission.CASE_VIEW)),
+    Role.PANEL_MEMBER: frozenset(
+        (
+            Permission.HOME,
+            Permission.CASE_VIEW,
+            Permission.MEETING_VIEW,
+            Permission.RESEARCH_RETURN,
+            Permission.ACTION_WORK,
+        )
+    ),
     Role.MANAGER: frozenset(
         (
             *_WORK,

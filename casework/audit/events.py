@@ -74,6 +74,50 @@ class Event(StrEnum):
     EXCLUSION_SET = "exclusion.set"
     EXCLUSION_ENDED = "exclusion.ended"
 
+    SEAT_CHANGED = "seat.changed"
+    SERIES_CHANGED = "series.changed"
+    MEETING_PLANNED = "meeting.planned"
+    MEETING_CHANGED = "meeting.changed"
+    MEETING_CIRCULATED = "meeting.circulated"
+    MEETING_OPENED = "meeting.opened"
+    MEETING_ENDED = "meeting.ended"
+    MEETING_VIEWED = "meeting.viewed"
+    CALENDAR_EXPORTED = "meeting.calendar_exported"
+    ATTENDANCE_RECORDED = "attendance.recorded"
+    CONFIDENTIALITY_ACCEPTED = "attendance.confidentiality_accepted"
+    QUEUE_CHANGED = "queue.changed"
+    ITEM_LISTED = "item.listed"
+    ITEM_CHANGED = "item.changed"
+    ITEM_VIEWED = "item.viewed"
+    ITEM_REMOVED = "item.removed"
+    INTEREST_DECLARED = "interest.declared"
+    NOTE_WRITTEN = "item.note_written"
+    DECISION_MADE = "item.decided"
+    PLAN_RECONSIDERED = "item.plan_reconsidered"
+    TELLING_SET = "telling.set"
+    TELLING_DONE = "telling.done"
+    RESEARCH_ASKED = "research.asked"
+    RESEARCH_RETURNED = "research.returned"
+    RESEARCH_CHASED = "research.chased"
+    GUEST_INVITED = "research.guest_invited"
+    GUEST_ENTERED = "research.guest_entered"
+    ACTION_SET = "action.set"
+    ACTION_CHANGED = "action.changed"
+    ACTION_ESCALATED = "action.escalated"
+    REVIEW_SET = "review.set"
+    REVIEW_DONE = "review.done"
+    FLAG_SET = "flag.set"
+    FLAG_ENDED = "flag.ended"
+    FLAG_ACKNOWLEDGED = "flag.acknowledged"
+    TRANSFER_CHANGED = "transfer.changed"
+    PLAN_CHANGED = "plan.changed"
+    MINUTES_WRITTEN = "minutes.written"
+    MINUTES_APPROVED = "minutes.approved"
+    PAPER_ISSUED = "paper.issued"
+    PAPER_READ = "paper.read"
+    PAPER_BLOCKED = "paper.blocked"
+    PAPER_RECALLED = "paper.recalled"
+
     REPORT_MADE = "report.made"
     AUDIT_VIEWED = "audit.viewed"
     AUDIT_CHECKED = "audit.checked"
@@ -116,6 +160,29 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.AGENCY_UNSHARED: frozenset(("agency",)),
     Event.EXCLUSION_SET: frozenset(("user", "agency")),
     Event.EXCLUSION_ENDED: frozenset(("user", "agency")),
+    Event.SEAT_CHANGED: frozenset(("fields",)),
+    Event.SERIES_CHANGED: frozenset(("fields",)),
+    Event.MEETING_CHANGED: frozenset(("fields",)),
+    Event.ATTENDANCE_RECORDED: frozenset(("agency", "state")),
+    Event.QUEUE_CHANGED: frozenset(("state",)),
+    Event.ITEM_LISTED: frozenset(("meeting",)),
+    Event.ITEM_CHANGED: frozenset(("fields",)),
+    Event.ITEM_REMOVED: frozenset(("meeting",)),
+    Event.INTEREST_DECLARED: frozenset(("exclusion",)),
+    Event.NOTE_WRITTEN: frozenset(("part",)),
+    Event.DECISION_MADE: frozenset(("outcome",)),
+    Event.PLAN_RECONSIDERED: frozenset(("answer",)),
+    Event.RESEARCH_ASKED: frozenset(("agency",)),
+    Event.RESEARCH_RETURNED: frozenset(("state",)),
+    Event.GUEST_INVITED: frozenset(("agency",)),
+    Event.ACTION_CHANGED: frozenset(("state",)),
+    Event.REVIEW_SET: frozenset(("cycle",)),
+    Event.REVIEW_DONE: frozenset(("cycle",)),
+    Event.FLAG_ENDED: frozenset(("reason",)),
+    Event.TRANSFER_CHANGED: frozenset(("fields",)),
+    Event.MINUTES_APPROVED: frozenset(("number", "digest")),
+    Event.PAPER_ISSUED: frozenset(("kind", "agency")),
+    Event.PAPER_BLOCKED: frozenset(("kind", "agency")),
     Event.REPORT_MADE: frozenset(("report", "first_day", "last_day", "audience")),
     Event.AUDIT_CHECKED: frozenset(("faults",)),
     Event.KEYS_ROTATED: frozenset(("version", "rewrapped")),

@@ -27,6 +27,8 @@ NAVIGATION = (
     (HOME, "Home"),
     ("referrals.list_referrals", "Referrals"),
     ("cases.list_cases", "Cases"),
+    ("panels.list_meetings", "Meetings"),
+    ("panels.list_actions", "Actions"),
     ("statistics.reports", "Statistics"),
     ("accounts.users", "Administration"),
     ("audit.trail", "Audit trail"),
@@ -79,12 +81,15 @@ def visitor() -> Visitor | None:
 
 def navigation() -> list[Place]:
     """The parts of the product that this visitor may open."""
+    shown = [(url_for(endpoint), endpoint, label) for endpoint, label in NAVIGATION if _may_open(endpoint)]
+    return [Place(label, href, href == _place_of_page(shown)) for href, _, label in shown]
+
+
+def _place_of_page(shown: list[tuple[str, str, str]]) -> str | None:
+    """The address of the part that this page belongs to: of its blueprint, and of two of them the one above it."""
     blueprint = (request.endpoint or "").partition(".")[0]
-    return [
-        Place(label, url_for(endpoint), endpoint.partition(".")[0] == blueprint)
-        for endpoint, label in NAVIGATION
-        if _may_open(endpoint)
-    ]
+    own = [href for href, endpoint, _ in shown if endpoint.partition(".")[0] == blueprint]
+    return next((href for href in own if request.path.startswith(href)), own[0] if own else None)
 
 
 def can(permission: str, thing: Any = None) -> bool:

@@ -24,6 +24,11 @@ case:work         . x x . . x . . .
 case:close        . x x . . x . . .
 case:allocate     . . x . . x . . .
 case:exclude      . . x x . . . . .
+meeting:view      . . x x x . . . .
+meeting:run       . . x x . . . . .
+minutes:approve   . . . x . . . . .
+research:return   . . . . x . . . .
+action:work       . x x x x x . . .
 team:view         . . . . . x . . .
 report:view       . . x x . x x . .
 report:drill      . . x . . x . . .

@@ -1,0 +1,1 @@
+"""The one item that a guest was invited to."""

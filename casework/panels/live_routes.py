@@ -1,0 +1,1 @@
+"""The meeting as it goes: the chair's screen and the members' room."""

@@ -1,0 +1,1 @@
+"""Papers of each agency, and who read them."""

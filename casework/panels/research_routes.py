@@ -1,0 +1,1 @@
+"""What agencies are asked about an item, and what they return."""

@@ -1,0 +1,33 @@
+"""Every page of panels."""
+
+from __future__ import annotations
+
+from casework.panels import (
+    action_routes,
+    agenda_routes,
+    guest_routes,
+    live_routes,
+    meeting_routes,
+    minutes_routes,
+    paper_routes,
+    queue_routes,
+    research_routes,
+    review_routes,
+    seat_routes,
+)
+from casework.panels.blueprint import bp
+
+__all__ = [
+    "action_routes",
+    "agenda_routes",
+    "bp",
+    "guest_routes",
+    "live_routes",
+    "meeting_routes",
+    "minutes_routes",
+    "paper_routes",
+    "queue_routes",
+    "research_routes",
+    "review_routes",
+    "seat_routes",
+]
