@@ -191,8 +191,12 @@ def _condition(
 
 def unknown_codes(code_ids: Iterable[str], codes: CodeList, path: str) -> Iterator[Pair]:
     for index, code_id in enumerate(code_ids):
-        if code_id not in codes:
-            yield f"{path}[{index}]", f"the list {codes.id!r} has no code {code_id!r}"
+        yield from unknown_code(code_id, codes, f"{path}[{index}]")
+
+
+def unknown_code(code_id: str, codes: CodeList, path: str) -> Iterator[Pair]:
+    if code_id not in codes:
+        yield path, f"the list {codes.id!r} has no code {code_id!r}"
 
 
 def _sections(context: Context) -> Iterator[Pair]:
@@ -364,14 +368,14 @@ def _decisions(context: Context, panel: Mapping[str, Any], stages: Mapping[Any, 
     for index, decision in enumerate(panel.get("decisions", [])):
         path = f"panel.decisions[{index}]"
         if outcomes:
-            yield from unknown_codes([decision.get("id")], outcomes, f"{path}.id")
+            yield from unknown_code(decision.get("id", ""), outcomes, f"{path}.id")
         to, reason = decision.get("to"), decision.get("closure_reason")
         if to is not None and stages.get(to) not in ("open", "closed"):
             yield f"{path}.to", f"there is no stage of a case {to!r}"
         if (stages.get(to) == "closed") != (reason is not None):
             yield f"{path}.closure_reason", "stands with a stage that closes the case, and only there"
         elif reason is not None and reasons:
-            yield from unknown_codes([reason], reasons, f"{path}.closure_reason")
+            yield from unknown_code(reason, reasons, f"{path}.closure_reason")
 
 
 def _letters(context: Context) -> Iterator[Pair]:

@@ -352,7 +352,8 @@ BLOCK = (
 )
 PANEL = (
     '\n[panel]\nname = "P"\nfrequency = "Monthly"\nminutes_per_case = 10\noutcomes = "reason"\n'
-    'core = ["police"]\nquorum = [["police", "fire"]]\n'
+    'core = ["police"]\nquorum = [["police", "fire"]]\nqueue_stages = ["survey"]\nhead_fields = ["reason"]\n'
+    'alert = ["fire"]\ndecisions = [{ id = "burglary", to = "survey" }, { id = "harassment", heard = false, then = "defer" }]\n'
 )
 AGES = (
     '\n[[report.tables]]\nid = "age"\ntitle = "Age"\nrow_heading = "Age"\ncounts = "requests"\nof = "ages"\n'
@@ -404,6 +405,25 @@ ADDITIONS = {
     "core agency unknown": (PANEL, 'core = ["police"]', 'core = ["scouts"]', "panel.core[0]", "scouts"),
     "quorum unknown": (PANEL, '"fire"', '"scouts"', "panel.quorum[0][1]", "scouts"),
     "outcomes unknown": (PANEL, '"reason"', '"verdicts"', "panel.outcomes", "verdicts"),
+    "queue of an unknown stage": (PANEL, '["survey"]', '["parade"]', "panel.queue_stages[0]", "parade"),
+    "head of an unknown field": (
+        PANEL,
+        'head_fields = ["reason"]',
+        'head_fields = ["mood"]',
+        "panel.head_fields[0]",
+        "mood",
+    ),
+    "alert to unknown agency": (PANEL, 'alert = ["fire"]', 'alert = ["scouts"]', "panel.alert[0]", "scouts"),
+    "decision on no outcome": (PANEL, 'id = "burglary"', 'id = "flood"', "panel.decisions[0].id", "flood"),
+    "decision twice": (PANEL, 'id = "harassment"', 'id = "burglary"', "panel.decisions[1].id", "fall"),
+    "decision to no stage": (PANEL, 'to = "survey"', 'to = "moon"', "panel.decisions[0].to", "moon"),
+    "decision closing without a reason": (
+        PANEL,
+        'to = "survey"',
+        'to = "done"',
+        "panel.decisions[0].closure_reason",
+        "closes",
+    ),
     "age gap": (AGES, "least = 18", "least = 19", "report[0].tables[2].bands[1].least", "18 to 18"),
     "age overlap": (AGES, "least = 18", "least = 17", "report[0].tables[2].bands[1].least", "overlaps"),
     "no age for the youngest": (
