@@ -25,6 +25,7 @@ def test_wrong_password_is_refused(postgres_server: postgres.Server) -> None:
 
 def test_server_takes_its_folder_with_it() -> None:
     with postgres.running() as server:
-        assert (server.folder / "data").is_dir()
+        assert (server.data / "PG_VERSION").is_file()
 
     assert not server.folder.exists()
+    assert not server.data.exists()
