@@ -353,7 +353,8 @@ BLOCK = (
 PANEL = (
     '\n[panel]\nname = "P"\nfrequency = "Monthly"\nminutes_per_case = 10\noutcomes = "reason"\n'
     'core = ["police"]\nquorum = [["police", "fire"]]\nqueue_stages = ["survey"]\nhead_fields = ["reason"]\n'
-    'alert = ["fire"]\ndecisions = [{ id = "burglary", to = "survey" }, { id = "harassment", heard = false, then = "defer" }]\n'
+    'alert = ["fire"]\n'
+    'decisions = [{ id = "burglary", to = "survey" }, { id = "harassment", heard = false, then = "defer" }]\n'
 )
 AGES = (
     '\n[[report.tables]]\nid = "age"\ntitle = "Age"\nrow_heading = "Age"\ncounts = "requests"\nof = "ages"\n'
@@ -415,7 +416,7 @@ ADDITIONS = {
     ),
     "alert to unknown agency": (PANEL, 'alert = ["fire"]', 'alert = ["scouts"]', "panel.alert[0]", "scouts"),
     "decision on no outcome": (PANEL, 'id = "burglary"', 'id = "flood"', "panel.decisions[0].id", "flood"),
-    "decision twice": (PANEL, 'id = "harassment"', 'id = "burglary"', "panel.decisions[1].id", "fall"),
+    "decision twice": (PANEL, 'id = "harassment"', 'id = "burglary"', "panel.decisions[1].id", "burglary"),
     "decision to no stage": (PANEL, 'to = "survey"', 'to = "moon"', "panel.decisions[0].to", "moon"),
     "decision closing without a reason": (
         PANEL,
