@@ -66,14 +66,22 @@ class Series(Base):
     deputy_chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     coordinator_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     deputy_coordinator_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    made_until: Mapped[date]  # its meetings up to this day have been made, and are changed one by one since
     ended_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+    chair: Mapped[User | None] = relationship(foreign_keys=[chair_id])
+    coordinator: Mapped[User | None] = relationship(foreign_keys=[coordinator_id])
 
     __mapper_args__ = {"version_id_col": version}
 
 
 class Meeting(Base):
-    """One meeting of a panel. `state`: planned, circulated (its agenda is frozen), open, ended or cancelled."""
+    """One meeting of a panel. `state`: planned, circulated (its agenda is frozen), open, ended or cancelled.
+
+    `cancel_reason` is a code, because a meeting's row names nobody. `calendar_sequence` counts the changes to what
+    its calendar file shows.
+    """
 
     __tablename__ = "meeting"
     __table_args__ = (
@@ -100,6 +108,8 @@ class Meeting(Base):
     circulated_at_utc: Mapped[datetime | None]
     opened_at_utc: Mapped[datetime | None]
     ended_at_utc: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(String(40))
+    calendar_sequence: Mapped[int] = mapped_column(Integer, default=0)
     current_item_id: Mapped[uuid.UUID | None]  # what is being discussed now; no key: items refer to meetings
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -383,7 +393,9 @@ class Action(CaseRow, Base):
     """One thing that one agency, and one person there, does by a day because of a risk.
 
     `state`: open, done, done_late, not_done, no_longer_possible or superseded. `acceptance` (not_needed, awaited,
-    accepted, refused) is asked of an agency that was not there. `effect` is a code of the list `action_effect`.
+    accepted, refused) is asked by `accept_by` of an agency that was not there; `alarmed_at_utc` is when the
+    coordinator was told that no answer came. `told` is what its owner was last told of the day: due or overdue.
+    `effect` is a code of the list `action_effect`.
     """
 
     __tablename__ = "action"
@@ -393,6 +405,7 @@ class Action(CaseRow, Base):
         Index("ix_action_agency", "agency_id", "programme", "state", "due_on", "id"),
         Index("ix_action_owner", "owner_id", "state", "due_on"),
         Index("ix_action_panel", "programme", "state", "due_on", "id"),
+        Index("ix_action_acceptance", "acceptance", "programme", "accept_by"),
     )
 
     programme: Mapped[str] = mapped_column(String(40))
@@ -401,11 +414,14 @@ class Action(CaseRow, Base):
     owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     state: Mapped[str] = mapped_column(String(20), default="open")
     acceptance: Mapped[str] = mapped_column(String(20), default="not_needed")
+    accept_by: Mapped[date | None]
     set_on: Mapped[date]
     due_on: Mapped[date]
     ended_on: Mapped[date | None]
     verified_on: Mapped[date | None]
     verified_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    told: Mapped[str] = mapped_column(String(10), default="")
+    alarmed_at_utc: Mapped[datetime | None]
     escalated_at_utc: Mapped[datetime | None]
     effect: Mapped[str | None] = mapped_column(String(40))
     superseded_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("action.id"))
@@ -427,12 +443,18 @@ class Action(CaseRow, Base):
 
 
 class ActionUpdate(CaseRow, Base):
-    """Something said about an action, and the state that it left it in."""
+    """Something said about an action, and the state that it left it in; never changed.
+
+    `what`: set, said, ended, verified, sent_back, moved (its day, from `due_before`), handed_over, given, accepted,
+    refused, alarmed, escalated or rated.
+    """
 
     __tablename__ = "action_update"
 
     action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("action.id"), index=True)
+    what: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
+    due_before: Mapped[date | None]
     by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     at_utc: Mapped[datetime] = mapped_column(default=now)
 
@@ -466,18 +488,25 @@ class Reconsidered(ItemRow, Base):
 
 
 class Review(CaseRow, Base):
-    """A review of a case that the programme asks for; `cycle` is the id of its review cycle."""
+    """A review of a case that the programme asks for; `cycle` is the id of its review cycle.
+
+    `state`: open, done, or ended because what it was for is no more (`outcome` says why). `told_on` is when it was
+    last alarmed of by e-mail, `queued_on` when it put the case into the panel's queue.
+    """
 
     __tablename__ = "review"
     __found_by_case__ = False
     __table_args__ = (
-        UniqueConstraint("case_id", "cycle", "due_on"),
-        Index("ix_review_due", "programme", "done_on", "due_on"),
+        Index("ix_review_case", "case_id", "cycle", "due_on"),
+        Index("ix_review_due", "programme", "state", "due_on", "id"),
     )
 
     programme: Mapped[str] = mapped_column(String(40))
     cycle: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10), default="open")
     due_on: Mapped[date]
+    told_on: Mapped[date | None]
+    queued_on: Mapped[date | None]
     done_on: Mapped[date | None]
     done_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     item_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agenda_item.id"))

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("deputy_chair_id", Id(), nullable=True),
         sa.Column("coordinator_id", Id(), nullable=True),
         sa.Column("deputy_coordinator_id", Id(), nullable=True),
+        sa.Column("made_until", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -121,6 +122,8 @@ def upgrade() -> None:
         sa.Column("circulated_at_utc", Utc(), nullable=True),
         sa.Column("opened_at_utc", Utc(), nullable=True),
         sa.Column("ended_at_utc", Utc(), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=40), nullable=True),
+        sa.Column("calendar_sequence", sa.Integer(), nullable=False),
         sa.Column("current_item_id", Id(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -373,11 +376,14 @@ def upgrade() -> None:
         sa.Column("owner_id", Id(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("acceptance", sa.String(length=20), nullable=False),
+        sa.Column("accept_by", sa.Date(), nullable=True),
         sa.Column("set_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
         sa.Column("verified_by_id", Id(), nullable=True),
+        sa.Column("told", sa.String(length=10), nullable=False),
+        sa.Column("alarmed_at_utc", Utc(), nullable=True),
         sa.Column("escalated_at_utc", Utc(), nullable=True),
         sa.Column("effect", sa.String(length=40), nullable=True),
         sa.Column("superseded_by_id", Id(), nullable=True),
@@ -404,6 +410,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
     )
     with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.create_index("ix_action_acceptance", ["acceptance", "programme", "accept_by"], unique=False)
         batch_op.create_index(
             "ix_action_agency", ["agency_id", "programme", "state", "due_on", "id"], unique=False
         )
@@ -590,7 +597,10 @@ def upgrade() -> None:
         "review",
         sa.Column("programme", sa.String(length=40), nullable=False),
         sa.Column("cycle", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("told_on", sa.Date(), nullable=True),
+        sa.Column("queued_on", sa.Date(), nullable=True),
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("done_by_id", Id(), nullable=True),
         sa.Column("item_id", Id(), nullable=True),
@@ -604,10 +614,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["item_id"], ["agenda_item.id"], name=op.f("fk_review_item_id_agenda_item")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
-        sa.UniqueConstraint("case_id", "cycle", "due_on", name=op.f("uq_review_case_id_cycle_due_on")),
     )
     with op.batch_alter_table("review", schema=None) as batch_op:
-        batch_op.create_index("ix_review_due", ["programme", "done_on", "due_on"], unique=False)
+        batch_op.create_index("ix_review_case", ["case_id", "cycle", "due_on"], unique=False)
+        batch_op.create_index("ix_review_due", ["programme", "state", "due_on", "id"], unique=False)
 
     op.create_table(
         "telling",
@@ -637,7 +647,9 @@ def upgrade() -> None:
     op.create_table(
         "action_update",
         sa.Column("action_id", Id(), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("due_before", sa.Date(), nullable=True),
         sa.Column("by_id", Id(), nullable=True),
         sa.Column("at_utc", Utc(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
@@ -718,8 +730,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reconsidered_action_id"), ["action_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reconsidered_case_id"), ["case_id"], unique=False)
 
+    op.drop_table("job_turn")
+
 
 def downgrade() -> None:
+    op.create_table(
+        "job_turn",
+        sa.Column("job", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("due_at_utc", sa.DATETIME(), nullable=False),
+        sa.Column("last_run_at_utc", sa.DATETIME(), nullable=True),
+        sa.Column("last_count", sa.INTEGER(), nullable=True),
+        sa.Column("failures", sa.INTEGER(), nullable=False),
+        sa.Column("id", sa.BLOB(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_turn")),
+        sa.UniqueConstraint("job", name=op.f("uq_job_turn_job")),
+    )
     with op.batch_alter_table("reconsidered", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reconsidered_case_id"))
         batch_op.drop_index(batch_op.f("ix_reconsidered_action_id"))
@@ -743,6 +768,7 @@ def downgrade() -> None:
     op.drop_table("telling")
     with op.batch_alter_table("review", schema=None) as batch_op:
         batch_op.drop_index("ix_review_due")
+        batch_op.drop_index("ix_review_case")
 
     op.drop_table("review")
     with op.batch_alter_table("research", schema=None) as batch_op:
@@ -779,6 +805,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_action_owner")
         batch_op.drop_index("ix_action_case")
         batch_op.drop_index("ix_action_agency")
+        batch_op.drop_index("ix_action_acceptance")
 
     op.drop_table("action")
     with op.batch_alter_table("plan_session", schema=None) as batch_op:
