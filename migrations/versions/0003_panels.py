@@ -730,21 +730,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reconsidered_action_id"), ["action_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reconsidered_case_id"), ["case_id"], unique=False)
 
-    op.drop_table("job_turn")
-
 
 def downgrade() -> None:
-    op.create_table(
-        "job_turn",
-        sa.Column("job", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("due_at_utc", sa.DATETIME(), nullable=False),
-        sa.Column("last_run_at_utc", sa.DATETIME(), nullable=True),
-        sa.Column("last_count", sa.INTEGER(), nullable=True),
-        sa.Column("failures", sa.INTEGER(), nullable=False),
-        sa.Column("id", sa.BLOB(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_turn")),
-        sa.UniqueConstraint("job", name=op.f("uq_job_turn_job")),
-    )
     with op.batch_alter_table("reconsidered", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reconsidered_case_id"))
         batch_op.drop_index(batch_op.f("ix_reconsidered_action_id"))
