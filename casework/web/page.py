@@ -89,7 +89,8 @@ def _place_of_page(shown: list[tuple[str, str, str]]) -> str | None:
     """The address of the part that this page belongs to: of its blueprint, and of two of them the one above it."""
     blueprint = (request.endpoint or "").partition(".")[0]
     own = [href for href, endpoint, _ in shown if endpoint.partition(".")[0] == blueprint]
-    return next((href for href in own if request.path.startswith(href)), own[0] if own else None)
+    above = [href for href in own if request.path.startswith(href)]
+    return max(above or own[:1], key=len, default=None)
 
 
 def can(permission: str, thing: Any = None) -> bool:

@@ -92,8 +92,12 @@ def make_app(instance: Path) -> Flask:
     CSRFProtect(app)
     web.init_web(app)
     app.before_request(_sign_in)
+    lists: dict[str, list[str]] = {}
     for endpoint, _label in NAVIGATION:
-        app.register_blueprint(_part(*endpoint.split(".")))
+        name, _, view = endpoint.partition(".")
+        lists.setdefault(name, []).append(view)
+    for name, views in lists.items():
+        app.register_blueprint(_part(name, views))
     return app
 
 
@@ -102,16 +106,17 @@ def _sign_in() -> None:
     g.actor = Actor(id=uuid.uuid4(), name="Priya Nair", grants=(grant,))
 
 
-def _part(name: str, index_name: str) -> Blueprint:
-    """A feature with a list as its first page, which a coordinator may open unless it is about accounts."""
+def _part(name: str, lists: list[str]) -> Blueprint:
+    """A feature with a list as its first page, and another as each further one, which a coordinator may open unless it is about accounts."""
     part = Blueprint(name, __name__, url_prefix=f"/{name}")
     permission = Permission.ACCOUNT_MANAGE if name == "accounts" else Permission.HOME
 
-    @part.get("/", endpoint=index_name)
     @requires(permission)
     def index() -> str:
         return render_template("kitchen_list.html", fields=describe(Narrow(), request.args), cases=cases())
 
+    for place, view in enumerate(lists):
+        part.get(f"/{view}" if place else "/", endpoint=view)(index)
     if name == "accounts":
         part.get("/stay", endpoint="stay")(lambda: ("", 204))
         part.get("/sign-in", endpoint="sign_in")(lambda: "Sign in here")

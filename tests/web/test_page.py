@@ -29,6 +29,12 @@ def test_the_menu_holds_what_the_visitor_may_open_and_marks_where_they_are(app):
     assert "Administration" not in {place.label for place in places}  # a coordinator does not administer
 
 
+def test_of_two_parts_of_a_feature_the_one_above_the_page_is_marked(app):
+    with app.test_request_context("/panels/list_actions"):
+        _sign_in()
+        assert [place.label for place in navigation() if place.current] == ["Actions"]
+
+
 def test_nobody_is_offered_nothing(app):
     with app.test_request_context("/cases/"):
         g.actor = ANONYMOUS
