@@ -30,6 +30,7 @@ from casework.panels.models import (
     Minutes,
     MinutesPart,
     Paper,
+    PaperRedaction,
     Research,
     Seat,
     Series,
@@ -208,12 +209,37 @@ def _minutes_parts(actor: Actor, model: type[Any], permission: Permission | None
 
 
 def _papers(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
-    """Papers are for the members of the agency that they were issued to, and for those who issue them."""
+    """Papers are for the members of the agency that they were issued to, and for those who issue them.
+
+    That an agency has papers tells that it was asked, so whoever may see nothing of what it was asked sees none.
+    """
     if actor.kind == "operator":
         return true()
     permission = permission or Permission.MEETING_VIEW
-    own = _own_agency(actor, model, permission, aliased(Meeting))
-    return or_(_of_meeting(actor, model, Permission.MEETING_RUN), and_(own, model.recalled_at_utc.is_(None)))
+    own = and_(_own_agency(actor, model, permission, aliased(Meeting)), model.recalled_at_utc.is_(None))
+    return and_(
+        or_(_of_meeting(actor, model, Permission.MEETING_RUN), own), _something_in(actor, model, permission)
+    )
+
+
+def _something_in(actor: Actor, model: type[Any], permission: Permission) -> ColumnElement[bool]:
+    """An item that the paper's agency was asked about, or has an action from, and that the actor may see."""
+    item, asked, given = aliased(AgendaItem), aliased(Research), aliased(Action)
+    return exists().where(
+        item.meeting_id == model.meeting_id,
+        or_(
+            exists().where(
+                asked.item_id == item.id, asked.agency_id == model.agency_id, asked.guest_name == ""
+            ),
+            exists().where(given.item_id == item.id, given.agency_id == model.agency_id),
+        ),
+        or_(_items(actor, item, permission), _has_action(actor, item)),
+    )
+
+
+def _has_action(actor: Actor, item: type[Any]) -> ColumnElement[bool]:
+    own = aliased(Action)
+    return exists().where(own.item_id == item.id, _actions(actor, own, Permission.ACTION_WORK))
 
 
 def _own_agency(
@@ -345,6 +371,7 @@ RULES: dict[type[Any], Rule] = {
     MinutesPart: _minutes_parts,
     ItemRow: _of_item,
     Interest: _interests,
+    PaperRedaction: _interests,
     Research: _research,
     Finding: _findings,
     Action: _actions,

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -39,6 +39,15 @@ MOVE_HEAD = update(AuditHead.__table__).where(AuditHead.id == HEAD_ID)  # type: 
 ADD_ENTRIES = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 _savepoints: WeakKeyDictionary[SessionTransaction, int] = WeakKeyDictionary()
+
+Verifier = Callable[[], Iterable[str]]
+_verifiers: list[Verifier] = []
+
+
+def also_verify(verifier: Verifier) -> Verifier:
+    """Have `verify` also ask `verifier` for faults: for what a feature keeps whose digest stands in the trail."""
+    _verifiers.append(verifier)
+    return verifier
 
 
 def record(
@@ -158,7 +167,16 @@ def verify() -> Verdict:
         )
     walk.faults.extend(_head_faults(head, walk))
     walk.faults.extend(_beside_faults(beside, walk))
+    for verifier in _verifiers:
+        walk.faults.extend(_asked(verifier))
     return Verdict(walk.count, tuple(walk.faults))
+
+
+def _asked(verifier: Verifier) -> Iterator[str]:
+    try:
+        yield from verifier()
+    except (ValueError, TypeError, AttributeError, KeyError):
+        yield f"what {verifier.__module__} keeps cannot be read: it was changed"
 
 
 def _walk_to_head(walk: _Walk) -> tuple[int, str] | None:

@@ -97,6 +97,7 @@ class Meeting(Base):
     starts_at_utc: Mapped[datetime]
     minutes: Mapped[int]  # its whole length
     minutes_per_case: Mapped[int]
+    opening_minutes: Mapped[int | None]  # before the first case; None: as the programme has it
     venue: Mapped[str | None] = mapped_column(String(200))
     link: Mapped[str | None] = mapped_column(String(300))
     chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
@@ -154,17 +155,19 @@ class Attendance(Base):
 
 
 class QueueEntry(CaseRow, Base):
-    """A case that waits for the panel. `kind`: new, repeat, relisted, review, returned or transfer.
+    """A case that waits for the panel.
 
-    `state`: waiting, held, listed, heard or withdrawn. A case has at most one entry that is neither heard nor
-    withdrawn.
+    `kind`: new, repeat, other_perpetrator (the same victim, somebody else harming), relisted, review, returned or
+    transfer. `state`: waiting, held, listed, heard or withdrawn. A case has at most one entry that is neither heard
+    nor withdrawn. `place` is where it stands in the queue: text that sorts, made of what the order goes by.
     """
 
     __tablename__ = "queue_entry"
     __found_by_case__ = False
     __table_args__ = (
         Index("ix_queue_entry_case", "case_id", "state"),
-        Index("ix_queue_entry_panel", "programme", "state", "urgent", "brought_forward", "due_on", "id"),
+        # Wide enough that a queue is counted, and a page of it found, without reading an entry.
+        Index("ix_queue_entry_panel", "programme", "state", "place", "id", "not_before", "case_id"),
     )
 
     programme: Mapped[str] = mapped_column(String(40))
@@ -176,18 +179,24 @@ class QueueEntry(CaseRow, Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     brought_forward: Mapped[bool] = mapped_column(default=False)
     deferrals: Mapped[int] = mapped_column(Integer, default=0)
+    place: Mapped[str] = mapped_column(String(40))
+    repeat_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case_record.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
 
-    reason = Sealed(str)  # why it is held, deferred, withdrawn or brought forward
+    reason = Sealed(str)  # why it is held, deferred, withdrawn or put in by hand
+    why_forward = Sealed(str)  # why it was brought forward
+    story: Sealed[list[Any]] = Sealed(list)  # what was done with it: act, day, who, reason, the first first
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case] = relationship(foreign_keys="QueueEntry.case_id")
+    repeat_of: Mapped[Case | None] = relationship(foreign_keys=[repeat_of_id])
 
     __mapper_args__ = {"version_id_col": version}
 
 
 class AgendaItem(CaseRow, Base):
-    """A case on a meeting's agenda. `state`: listed, discussing, heard or not_heard.
+    """A case on a meeting's agenda. `state`: listed, discussing, heard, not_heard or removed.
 
+    One taken off before the agenda went out is deleted; one taken off afterwards is `removed`, with its reason.
     `earlier_id` is the item at which its last plan was made, where the case comes again.
     """
 
@@ -212,6 +221,8 @@ class AgendaItem(CaseRow, Base):
     began_at_utc: Mapped[datetime | None]  # when its discussion last began
     seconds: Mapped[int] = mapped_column(Integer, default=0)  # discussed before that
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+    reason = Sealed(str)  # why it was added late, or taken off
 
     case: Mapped[Case] = relationship()
     meeting: Mapped[Meeting] = relationship()
@@ -634,7 +645,8 @@ class PlanSession(CaseRow, Base):
 class Minutes(SealedRow, Base):
     """A version of a meeting's minutes: what is of no case, sealed under a key of its own; `state`: draft, approved.
 
-    Approved minutes are locked: `digest` is over the sealed rows, and stands in the audit trail too.
+    `approved_by` approved what is of no case. Once every part is approved too, the minutes are locked (see
+    `panels.locking`): `digest` is over the rows as they are stored, and stands in the audit trail too.
     """
 
     __tablename__ = "minutes"
@@ -662,7 +674,7 @@ class Minutes(SealedRow, Base):
 
 
 class MinutesPart(ItemRow, Base):
-    """What the minutes say of one item."""
+    """What the minutes say of one item: of this meeting, or of an earlier one that has actions outstanding."""
 
     __tablename__ = "minutes_part"
     __table_args__ = (UniqueConstraint("minutes_id", "item_id"),)
@@ -670,12 +682,17 @@ class MinutesPart(ItemRow, Base):
     minutes_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("minutes.id"))
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agenda_item.id"), index=True)
     position: Mapped[int]
+    approved_at_utc: Mapped[datetime | None]
+    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     text = Sealed(str)
+    restricted = Sealed(str)  # for those who run the meeting: declared interests
+    set_aside = Sealed(str)  # what had been written before the part was drafted again
 
     minutes: Mapped[Minutes] = relationship(back_populates="parts")
     item: Mapped[AgendaItem] = relationship()
+    approved_by: Mapped[User | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -699,6 +716,25 @@ class Paper(Base):
     meeting: Mapped[Meeting] = relationship()
     agency: Mapped[Agency] = relationship()
     readings: Mapped[list[PaperReading]] = relationship(back_populates="paper", order_by="PaperReading.id")
+
+
+class PaperRedaction(CaseRow, Base):
+    """Words about an item that leave in no paper of its meeting: of one agency's, or (no agency) of anybody's."""
+
+    __tablename__ = "paper_redaction"
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agenda_item.id"), index=True)
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agency.id"))
+    made_at_utc: Mapped[datetime] = mapped_column(default=now)
+    made_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    ended_at_utc: Mapped[datetime | None]
+
+    words = Sealed(str)
+    reason = Sealed(str)  # shown where the words stood
+
+    item: Mapped[AgendaItem] = relationship()
+    agency: Mapped[Agency | None] = relationship()
+    made_by: Mapped[User | None] = relationship()
 
 
 class PaperReading(Base):

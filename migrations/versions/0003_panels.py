@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from casework.extensions import Id, Utc
+from casework.panels import locking
 
 revision = "0003"
 down_revision = "0002"
@@ -111,6 +112,7 @@ def upgrade() -> None:
         sa.Column("starts_at_utc", Utc(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("minutes_per_case", sa.Integer(), nullable=False),
+        sa.Column("opening_minutes", sa.Integer(), nullable=True),
         sa.Column("venue", sa.String(length=200), nullable=True),
         sa.Column("link", sa.String(length=300), nullable=True),
         sa.Column("chair_id", Id(), nullable=True),
@@ -162,6 +164,8 @@ def upgrade() -> None:
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("brought_forward", sa.Boolean(), nullable=False),
         sa.Column("deferrals", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("repeat_of_id", Id(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -169,13 +173,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["case_id"], ["case_record.id"], name=op.f("fk_queue_entry_case_id_case_record")
         ),
+        sa.ForeignKeyConstraint(
+            ["repeat_of_id"], ["case_record.id"], name=op.f("fk_queue_entry_repeat_of_id_case_record")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_entry")),
     )
     with op.batch_alter_table("queue_entry", schema=None) as batch_op:
         batch_op.create_index("ix_queue_entry_case", ["case_id", "state"], unique=False)
         batch_op.create_index(
             "ix_queue_entry_panel",
-            ["programme", "state", "urgent", "brought_forward", "due_on", "id"],
+            ["programme", "state", "place", "id", "not_before", "case_id"],
             unique=False,
         )
 
@@ -505,10 +512,15 @@ def upgrade() -> None:
         sa.Column("minutes_id", Id(), nullable=False),
         sa.Column("item_id", Id(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("approved_at_utc", Utc(), nullable=True),
+        sa.Column("approved_by_id", Id(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["user_account.id"], name=op.f("fk_minutes_part_approved_by_id_user_account")
+        ),
         sa.ForeignKeyConstraint(
             ["case_id"], ["case_record.id"], name=op.f("fk_minutes_part_case_id_case_record")
         ),
@@ -548,6 +560,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.create_index("ix_paper_agency", ["agency_id", "issued_at_utc"], unique=False)
+
+    op.create_table(
+        "paper_redaction",
+        sa.Column("item_id", Id(), nullable=False),
+        sa.Column("agency_id", Id(), nullable=True),
+        sa.Column("made_at_utc", Utc(), nullable=False),
+        sa.Column("made_by_id", Id(), nullable=True),
+        sa.Column("ended_at_utc", Utc(), nullable=True),
+        sa.Column("case_id", Id(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_paper_redaction_agency_id_agency")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_record.id"], name=op.f("fk_paper_redaction_case_id_case_record")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["agenda_item.id"], name=op.f("fk_paper_redaction_item_id_agenda_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user_account.id"], name=op.f("fk_paper_redaction_made_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_redaction")),
+    )
+    with op.batch_alter_table("paper_redaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_redaction_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_redaction_item_id"), ["item_id"], unique=False)
 
     op.create_table(
         "research",
@@ -730,8 +770,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reconsidered_action_id"), ["action_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reconsidered_case_id"), ["case_id"], unique=False)
 
+    locking.guard(op.get_bind())
+
 
 def downgrade() -> None:
+    locking.unguard(op.get_bind())
     with op.batch_alter_table("reconsidered", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reconsidered_case_id"))
         batch_op.drop_index(batch_op.f("ix_reconsidered_action_id"))
@@ -764,6 +807,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_research_agency")
 
     op.drop_table("research")
+    with op.batch_alter_table("paper_redaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_redaction_item_id"))
+        batch_op.drop_index(batch_op.f("ix_paper_redaction_case_id"))
+
+    op.drop_table("paper_redaction")
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.drop_index("ix_paper_agency")
 
