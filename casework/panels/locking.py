@@ -35,7 +35,9 @@ def lock(minutes: Minutes) -> str:
     db.session.flush()
     stored = _row(minutes.id)
     digest = digest_of({**stored, "state": APPROVED}, _parts(minutes.id))
-    db.session.execute(update(MINUTES).where(MINUTES.c.id == minutes.id).values(state=APPROVED, digest=digest))
+    db.session.execute(
+        update(MINUTES).where(MINUTES.c.id == minutes.id).values(state=APPROVED, digest=digest)
+    )
     db.session.refresh(minutes)
     return digest
 
@@ -91,7 +93,9 @@ def faults() -> Iterator[str]:
 
 
 def _in_trail() -> Iterator[tuple[uuid.UUID, int, str]]:
-    query = select(AuditEntry.subject_id, AuditEntry.details).where(AuditEntry.event == Event.MINUTES_APPROVED)
+    query = select(AuditEntry.subject_id, AuditEntry.details).where(
+        AuditEntry.event == Event.MINUTES_APPROVED
+    )
     for meeting, details in db.session.execute(query):
         yield meeting, details["number"], details["digest"]
 
