@@ -101,10 +101,13 @@ class PanelRules:
     `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
     Agencies flag their files for `flag_months` after the anchor of the repeat rule. `outcomes` names the list of
     decisions, `decisions` what follows each. Cases in `queue_stages` stand in the queue, and with
-    `hear_unscreened` urgent referrals that are not decided on yet. Research is due `research_days` working days
+    `hear_unscreened` urgent referrals that are not decided on yet. Where no clock says by when a case is heard, it is
+    within `wait_days` of entering the queue. A meeting begins with `opening_minutes` on outstanding actions. Research is due `research_days` working days
     before the meeting and opens to the others by `research_opens`, a key of RESEARCH_OPENS. Agencies of the types in
     `alert` are told the same day that a referral was accepted. First on an item stand the answers to `head_fields`
-    (about the referral) and the entries of the kinds `head_entries`.
+    (about the referral) and the entries of the kinds `head_entries`. An agency accepts an action set in its absence
+    within `accept_days` working days, or the coordinator is told; one overdue by `escalate_days` working days goes to
+    the agency's named senior.
     """
 
     name: str
@@ -123,11 +126,15 @@ class PanelRules:
     decisions: tuple[PanelDecision, ...] = ()
     queue_stages: tuple[str, ...] = ()
     hear_unscreened: bool = False
+    wait_days: int | None = None
+    opening_minutes: int = 10
     research_days: int = 2
     research_opens: str = "meeting"
     alert: tuple[str, ...] = ()
     head_fields: tuple[str, ...] = ()
     head_entries: tuple[str, ...] = ()
+    accept_days: int = 2
+    escalate_days: int = 5
     source: str = ""
     doubt: str = ""
 

@@ -128,6 +128,7 @@ REQUIRED_LISTS = (
     "document_kind",
     "enquiry_topic",
     "abuse_markers",
+    "action_effect",
     *ENTRY_LISTS.values(),
     *REFERRAL_LISTS.values(),
 )
