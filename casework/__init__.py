@@ -22,6 +22,7 @@ from casework.errors import Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.jobs import registry
+from casework.mail import jobs as mail_jobs
 from casework.panels import routes as panels_routes
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import jobs as referrals_jobs
@@ -37,7 +38,7 @@ BLUEPRINTS = (
     referrals_routes.bp,
     statistics_routes.bp,
 )
-JOBS = (*referrals_jobs.JOBS,)
+JOBS = (*referrals_jobs.JOBS, *mail_jobs.JOBS)
 
 
 class Casework(Flask):

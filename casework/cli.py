@@ -27,6 +27,7 @@ from casework.demonstration import borough
 from casework.errors import CaseworkError, Invalid
 from casework.extensions import db, now
 from casework.jobs import runner
+from casework.mail import service as mail_queue
 from casework.programmes import loader, shelf
 from casework.programmes.definition import Programme
 from casework.programmes.faults import ProgrammeFault
@@ -249,6 +250,14 @@ def run_jobs(_app: Any, once: bool) -> None:
             return
         db.session.remove()
         time.sleep(runner.LOOKED_EVERY_SECONDS)
+
+
+@main.command("mail")
+@act
+def show_mail(_app: Any) -> None:
+    """How e-mail goes: the server, and how many messages were sent, wait or were not sent, and why."""
+    for line in mail_queue.overview():
+        click.echo(line)
 
 
 @programmes.command("check")

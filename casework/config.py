@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,6 +32,23 @@ class PasswordCost:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """The mail server, who messages are from, and the address of casework that their links begin with."""
+
+    host: str
+    port: int
+    sender: str
+    base_url: str
+    tls: bool = False
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def on_this_machine(self) -> bool:
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting, with the default that a small borough needs.
 
@@ -50,6 +68,7 @@ class Settings:
     rate_limits: bool = True
     max_upload_bytes: int = 20 * 1024 * 1024
     secure_cookies: bool = False
+    mail: MailSettings | None = None
     flask: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
@@ -60,6 +79,7 @@ class Settings:
             instance=instance,
             database_url=_database_url(env.get("CASEWORK_DATABASE_URL"), instance),
             secure_cookies=_yes_or_no(env, "CASEWORK_SECURE_COOKIES"),
+            mail=_mail(env),
             idle_limit=timedelta(minutes=_whole_number(env, "CASEWORK_IDLE_MINUTES", 30)),
             absolute_limit=timedelta(hours=_whole_number(env, "CASEWORK_SESSION_HOURS", 10)),
         )
@@ -86,7 +106,53 @@ def _database_url(given: str | None, instance: Path) -> str:
     except ArgumentError:
         backend = ""
     if backend not in DATABASES:
-        raise Invalid("CASEWORK_DATABASE_URL must be an address that begins with postgresql:// or sqlite:///.")
+        raise Invalid(
+            "CASEWORK_DATABASE_URL must be an address that begins with postgresql:// or sqlite:///."
+        )
+    return given
+
+
+def _mail(env: Mapping[str, str]) -> MailSettings | None:
+    """None when no mail server is set. Its address may hold a password too, and is never repeated."""
+    given = env.get("CASEWORK_SMTP_URL")
+    if not given:
+        return None
+    parts, port = _mail_server(given)
+    user = unquote(parts.username or "")
+    usual = 465 if parts.scheme == "smtps" else 587 if user else 25
+    return MailSettings(
+        host=parts.hostname or "",
+        port=port or usual,
+        sender=_matching(env, "CASEWORK_MAIL_FROM", r"[^\s@<>,]+@[^\s@<>,]+", "an e-mail address"),
+        base_url=_matching(
+            env,
+            "CASEWORK_BASE_URL",
+            r"https?://[^\s/?#@]+/?",
+            "the address people open, like https://casework.example.org",
+        ).rstrip("/"),
+        tls=parts.scheme == "smtps",
+        user=user,
+        password=unquote(parts.password or ""),
+    )
+
+
+def _mail_server(given: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise Invalid(
+            "CASEWORK_SMTP_URL must be an address like smtp://user:password@host:587 or smtps://host:465."
+        )
+    return parts, port
+
+
+def _matching(env: Mapping[str, str], name: str, pattern: str, what: str) -> str:
+    given = env.get(name) or ""
+    if not re.fullmatch(pattern, given):
+        raise Invalid(f"{name} must be {what}, because CASEWORK_SMTP_URL is set.")
     return given
 
 

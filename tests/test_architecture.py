@@ -52,7 +52,7 @@ FEATURES = {
     "home": {"accounts", "people", "cases", "referrals", "panels", "statistics"},
 }
 # What is no feature: below them all, or above them all. Their floors say what they may import.
-BELOW = {"access", "audit", "crypto", "forms", "jobs", "programmes"}
+BELOW = {"access", "audit", "crypto", "forms", "jobs", "mail", "programmes"}
 ABOVE = {"api", "demonstration", "web"}
 
 

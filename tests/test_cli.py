@@ -385,3 +385,26 @@ def test_the_runner_of_jobs_destroys_an_expired_draft_that_was_warned_of(
     assert result.exit_code == 0
     assert "1 drafts that had expired" in result.output
     assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_not_due_is_not_run_again(app: Flask, settings: Settings) -> None:
+    casework(settings, "jobs", "run", "--once")
+
+    again = casework(settings, "jobs", "run", "--once")
+
+    assert (again.exit_code, again.output) == (0, "")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_operator_is_told_how_e_mail_goes(app: Flask, settings: Settings) -> None:
+    server = {
+        "CASEWORK_SMTP_URL": f"smtp://ada:{SECRET}@mail.example.org",
+        "CASEWORK_MAIL_FROM": "casework@example.org",
+        "CASEWORK_BASE_URL": "https://casework.example.org",
+    }
+
+    without, with_one = casework(settings, "mail"), casework(settings, "mail", **server)
+
+    assert without.output == "Mail server: none is set, so nothing is sent.\n"
+    assert with_one.output == "Mail server: mail.example.org, port 587.\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.config import Settings
+from casework.config import MailSettings, Settings
 from casework.errors import Invalid
 
 
@@ -62,6 +62,51 @@ def test_what_is_said_is_taken() -> None:
 def test_what_means_nothing_is_refused_by_its_name(name: str, value: str) -> None:
     with pytest.raises(Invalid, match=name) as refused:
         Settings.from_env({name: value})
+
+    assert "hunter2" not in refused.value.message
+
+
+SENDING = {"CASEWORK_MAIL_FROM": "casework@example.org", "CASEWORK_BASE_URL": "https://casework.example.org/"}
+
+
+@pytest.mark.parametrize(
+    ("address", "means"),
+    [
+        ("smtp://mail.example.org", {"host": "mail.example.org", "port": 25}),
+        ("smtp://[::1]:2525/", {"host": "::1", "port": 2525}),
+        ("smtps://mail.example.org", {"host": "mail.example.org", "port": 465, "tls": True}),
+        (
+            "smtp://ada%40example.org:hunter%2F2@mail.example.org",
+            {"host": "mail.example.org", "port": 587, "user": "ada@example.org", "password": "hunter/2"},
+        ),
+    ],
+)
+def test_a_mail_server_is_one_address(address: str, means: dict[str, object]) -> None:
+    mail = Settings.from_env({"CASEWORK_SMTP_URL": address, **SENDING}).mail
+
+    usual = {"sender": "casework@example.org", "base_url": "https://casework.example.org"}
+    assert mail == MailSettings(**{**usual, **means})  # type: ignore[arg-type]
+    assert "hunter" not in repr(mail)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CASEWORK_SMTP_URL", "mail.example.org"),
+        ("CASEWORK_SMTP_URL", "https://ada:hunter2@mail.example.org"),
+        ("CASEWORK_SMTP_URL", "smtp://ada:hunter2@mail.example.org:none"),
+        ("CASEWORK_SMTP_URL", "smtp://ada:hunter2@/"),
+        ("CASEWORK_SMTP_URL", "smtp://mail.example.org/hunter2"),
+        ("CASEWORK_MAIL_FROM", ""),
+        ("CASEWORK_MAIL_FROM", "The panel <panel@example.org>"),
+        ("CASEWORK_BASE_URL", ""),
+        ("CASEWORK_BASE_URL", "casework.example.org"),
+        ("CASEWORK_BASE_URL", "https://casework.example.org/somewhere"),
+    ],
+)
+def test_half_a_mail_server_is_refused_by_the_name_of_what_is_wrong(name: str, value: str) -> None:
+    with pytest.raises(Invalid, match=name) as refused:
+        Settings.from_env({"CASEWORK_SMTP_URL": "smtp://mail.example.org", **SENDING, name: value})
 
     assert "hunter2" not in refused.value.message
 

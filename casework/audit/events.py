@@ -118,6 +118,11 @@ class Event(StrEnum):
     PAPER_BLOCKED = "paper.blocked"
     PAPER_RECALLED = "paper.recalled"
 
+    MAIL_QUEUED = "mail.queued"
+    MAIL_SENT = "mail.sent"
+    MAIL_FAILED = "mail.failed"
+    MAIL_WITHDRAWN = "mail.withdrawn"
+
     REPORT_MADE = "report.made"
     AUDIT_VIEWED = "audit.viewed"
     AUDIT_CHECKED = "audit.checked"
@@ -183,6 +188,10 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.MINUTES_APPROVED: frozenset(("number", "digest")),
     Event.PAPER_ISSUED: frozenset(("kind", "agency")),
     Event.PAPER_BLOCKED: frozenset(("kind", "agency")),
+    Event.MAIL_QUEUED: frozenset(("template", "to")),
+    Event.MAIL_SENT: frozenset(("template",)),
+    Event.MAIL_FAILED: frozenset(("template", "error")),
+    Event.MAIL_WITHDRAWN: frozenset(("template",)),
     Event.REPORT_MADE: frozenset(("report", "first_day", "last_day", "audience")),
     Event.AUDIT_CHECKED: frozenset(("faults",)),
     Event.KEYS_ROTATED: frozenset(("version", "rewrapped")),

@@ -45,6 +45,15 @@ def write_date(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def write_time(moment: datetime) -> str:
+    """2:05pm, midday, midnight: on a London clock."""
+    clock = moment.astimezone(LONDON)
+    if clock.minute == 0 and clock.hour in (0, 12):
+        return "midday" if clock.hour else "midnight"
+    minutes = f":{clock.minute:02}" if clock.minute else ""
+    return f"{clock.hour % 12 or 12}{minutes}{'am' if clock.hour < 12 else 'pm'}"
+
+
 class DateFault(ValueError):
     """Why something typed is no date. `words` follow the field's name; `boxes` are the ones to mark."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from casework.forms import today, write_date
-from casework.forms.dates import LONDON
+from casework.forms.dates import LONDON, write_time
 
 NOT_RECORDED = "Not recorded"
 
@@ -47,11 +47,7 @@ def date_words(at: date | datetime | None, missing: str = NOT_RECORDED) -> str:
 
 def time_words(at: datetime) -> str:
     """2:05pm, midday, midnight."""
-    clock = london(at)
-    if clock.minute == 0 and clock.hour in (0, 12):
-        return "midday" if clock.hour else "midnight"
-    minutes = f":{clock.minute:02}" if clock.minute else ""
-    return f"{clock.hour % 12 or 12}{minutes}{'am' if clock.hour < 12 else 'pm'}"
+    return write_time(london(at))
 
 
 def moment_words(at: datetime | None, missing: str = NOT_RECORDED) -> str:

@@ -14,6 +14,8 @@ from casework.crypto import vault
 from casework.extensions import db, new_id
 from casework.forms import today
 from casework.jobs import runner
+from casework.mail import service as mail
+from casework.mail.catalogue import Template
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
@@ -29,6 +31,10 @@ def fill() -> None:
     _referrals(world)
     db.session.commit()
     list(runner.run_due(OPERATOR))
+    mail.queue(
+        OPERATOR, Template.MINUTES_READY, "senior@example.org", programme=makers.ASB, on=today(), link="/"
+    )
+    db.session.commit()
 
 
 def _people(world: case_makers.World) -> None:
