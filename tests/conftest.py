@@ -17,8 +17,9 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page
-from sqlalchemy import event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.orm import scoped_session
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -201,10 +202,25 @@ Casework.url_rule_class = CompiledRule
 def make_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.jinja_env.bytecode_cache = Compiled()
+    with app.app_context():
+        _share_statements(extensions.db.engine)
     if settings.database_url.startswith(SQLITE):
         with app.app_context():
             event.listen(extensions.db.engine, "connect", _hurry)
     return app
+
+
+_dialects: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
+
+
+def _share_statements(engine: Engine) -> None:
+    """What SQLAlchemy compiles for one test serves the next: it is kept by dialect, and each engine has its own.
+
+    The first of a kind is that of `_prepare`, which connects: a dialect learns of its server as it first does.
+    """
+    dialect, compiled = _dialects.setdefault(engine.name, (engine.dialect, LRUCache(2000)))
+    engine.dialect = dialect
+    engine.update_execution_options(compiled_cache=compiled)
 
 
 def _hurry(connection: Any, _record: object) -> None:
