@@ -1,6 +1,7 @@
 """The one gate that whatever leaves a case passes: letters, onward referrals, papers.
 
-It stops what would tell somebody who must not know, and contact details that are not safe to give away.
+It stops what would tell somebody who must not know, and contact details that are not safe to give away. `look` reads
+a case once, for papers that ask about it again and again.
 """
 
 from __future__ import annotations
@@ -28,10 +29,16 @@ SHORTEST_NUMBER = 7  # digits that make a telephone number worth looking for
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who would receive something: one of the case's people in a role, or whoever is named."""
+    """Who would receive something: one of the case's people in a role, or whoever is named.
+
+    Whoever sits `on_panel` gets papers by office: of a case that they are in themselves, in any role, they get none;
+    and where two accuse each other, their papers carry the contacts of neither.
+    """
 
     name: str
     part: Involvement | None = None
+    email: str = ""
+    on_panel: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,25 +48,121 @@ class Block:
     reason: str
 
 
+@dataclass(frozen=True)
+class Secret:
+    """Something about a person that may not leave: how it is recognised in a text, and why."""
+
+    kind: str  # address, number or email
+    value: str
+    reason: str
+
+    def stands_in(self, text: str) -> bool:
+        match self.kind:
+            case "number":
+                return self.value in re.sub(r"\D", "", text)
+            case "email":
+                return self.value.lower() in text.lower()
+        bare = normalise(text)
+        return self.value in bare or (" " not in self.value and self.value in bare.replace(" ", ""))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the gate has to know of a case, read once."""
+
+    case: Case
+    parts: Sequence[Involvement]
+    standing: Sequence[Entry]
+    hidden_from: Sequence[str]  # names of agencies and users
+    accused: bool  # two people of the case accuse each other
+
+    @property
+    def people(self) -> Mapping[uuid.UUID, Person]:
+        return {part.person_id: part.person for part in self.parts}
+
+    def secrets(self, recipient: Recipient) -> list[Secret]:
+        """What no text to this recipient may hold."""
+        return list(dict.fromkeys(self._secrets(recipient)))
+
+    def _secrets(self, recipient: Recipient) -> Iterator[Secret]:
+        own = recipient.part.person_id if recipient.part else None
+        for person in self.people.values():
+            for address in person.addresses:
+                if address.confidential:
+                    yield from _home_words(
+                        address, f"The text holds a confidential address of {person.name}."
+                    )
+            if person.safe_to_call == "no":
+                yield from _contacts(
+                    person,
+                    f"The text holds a telephone number of {person.name} that is not safe to call.",
+                    f"The text holds an e-mail address of {person.name}, whom it is not safe to contact.",
+                )
+            if self.accused and recipient.on_panel and person.id != own:
+                why = (
+                    f"The text holds contact details of {person.name}. Each side accuses the other, so neither is "
+                    "given the other's."
+                )
+                yield from _contacts(person, why, why)
+                for address in person.addresses:
+                    yield from _home_words(address, why)
+
+
 def check(case: Case, recipient: Recipient, text: str) -> list[Block]:
     """Every reason against giving `text` about `case` to `recipient`; none means that it may leave."""
+    return check_known(look(case), recipient, text)
+
+
+def look(case: Case) -> Known:
+    """Read what the gate has to know of a case."""
     parts = db.session.scalars(
         select(Involvement)
         .where(Involvement.case_id == case.id)
         .options(joinedload(Involvement.person).selectinload(Person.addresses))
     ).all()
     vault.warm(part.person_id for part in parts)
-    standing = warnings.in_force(case)
+    return Known(case, parts, warnings.in_force(case), _hidden_from(case), _accused(case, parts))
+
+
+def check_known(known: Known, recipient: Recipient, text: str) -> list[Block]:
+    """`check`, on what was read before."""
+    secrets = known.secrets(recipient)
     return [
         Block(reason)
         for reason in (
-            *_never_told(case, recipient, parts),
-            *_warned_of(recipient, standing, {part.person_id: part.person for part in parts}),
-            *_excluded(case, recipient),
-            *_shared_home(case, recipient, parts, standing),
-            *_unsafe_details(text, parts),
+            *_never_told(known.case, recipient, known.parts),
+            *_on_panel(recipient, known),
+            *_warned_of(recipient, known.standing, known.people),
+            *_excluded(known, recipient),
+            *_shared_home(known.case, recipient, known.parts, known.standing),
+            *sorted({secret.reason for secret in secrets if secret.stands_in(text)}),
         )
     ]
+
+
+def _on_panel(recipient: Recipient, known: Known) -> Iterator[str]:
+    """A member who is somebody in the case has no part in it, whatever the role."""
+    if not recipient.on_panel:
+        return
+    programme = shelf.programme(known.case.programme)
+    email = recipient.email.strip().lower()
+    for part in known.parts:
+        role = programme.role(part.role)
+        same = bool(email) and email == (part.person.email or "").strip().lower()
+        if same or (not role.never_tell and _is(recipient, part)):
+            yield f"{recipient.name} seems to be {part.person.name}, who is in this case as {role.label.lower()}."
+
+
+def _accused(case: Case, parts: Sequence[Involvement]) -> bool:
+    """Whether at least two people of the case are on both sides of something in the programme."""
+    programme = shelf.programme(case.programme)
+    query = select(Involvement.person_id, Involvement.role).where(
+        Involvement.person_id.in_({part.person_id for part in parts}), Involvement.ended_on.is_(None)
+    )
+    sides: dict[uuid.UUID, set[str]] = {}
+    for person, role in db.session.execute(query):
+        sides.setdefault(person, set()).add(programme.role(role).side)
+    return sum({"protected", "harming"} <= each for each in sides.values()) > 1
 
 
 def _never_told(case: Case, recipient: Recipient, parts: Sequence[Involvement]) -> Iterator[str]:
@@ -92,8 +195,7 @@ def _warned_of(
             yield f"A warning says that {who} must not be told: {why}"
 
 
-def _excluded(case: Case, recipient: Recipient) -> Iterator[str]:
-    """An agency or user from whom the case is hidden is not written to either."""
+def _hidden_from(case: Case) -> list[str]:
     query = (
         select(Agency.name, User.name)
         .select_from(Exclusion)
@@ -101,9 +203,13 @@ def _excluded(case: Case, recipient: Recipient) -> Iterator[str]:
         .outerjoin(User, User.id == Exclusion.user_id)
         .where(Exclusion.case_id == case.id, Exclusion.ended_at_utc.is_(None))
     )
-    for names in db.session.execute(query):
-        if any(_named(name, recipient.name) for name in names if name):
-            yield f"{recipient.name} must not know of this case."
+    return [name for names in db.session.execute(query) for name in names if name]
+
+
+def _excluded(known: Known, recipient: Recipient) -> Iterator[str]:
+    """An agency or user from whom the case is hidden is not written to either."""
+    if any(_named(name, recipient.name) for name in known.hidden_from):
+        yield f"{recipient.name} must not know of this case."
 
 
 def _shared_home(
@@ -125,28 +231,24 @@ def _shared_home(
             )
 
 
-def _unsafe_details(text: str, parts: Sequence[Involvement]) -> Iterator[str]:
-    """Confidential addresses, and numbers and e-mail addresses on which it is not safe to reach somebody."""
-    bare, digits = normalise(text), re.sub(r"\D", "", text)
-    told: set[str] = set()
-    for person in {part.person_id: part.person for part in parts}.values():
-        if any(_holds_address(bare, address) for address in person.addresses if address.confidential):
-            told.add(f"The text holds a confidential address of {person.name}.")
-        if person.safe_to_call == "no" and person.phone:
-            number = re.sub(r"\D", "", person.phone)
-            if len(number) >= SHORTEST_NUMBER and number in digits:
-                told.add(f"The text holds a telephone number of {person.name} that is not safe to call.")
-        if person.safe_to_call == "no" and person.email and person.email.lower() in text.lower():
-            told.add(f"The text holds an e-mail address of {person.name}, whom it is not safe to contact.")
-    yield from sorted(told)
+def _contacts(person: Person, number_reason: str, email_reason: str) -> Iterator[Secret]:
+    """A number is known by its last figures, because it may be written as from abroad."""
+    digits = re.sub(r"\D", "", person.phone or "")
+    national = digits.removeprefix("44").lstrip("0")
+    if len(digits) >= SHORTEST_NUMBER:
+        yield Secret("number", national if len(national) >= SHORTEST_NUMBER else digits, number_reason)
+    if person.email:
+        yield Secret("email", person.email, email_reason)
 
 
-def _holds_address(bare: str, address: Address) -> bool:
+def _home_words(address: Address, reason: str) -> Iterator[Secret]:
+    """The first line of an address, and its postcode."""
     first_line = normalise((address.lines or "").partition("\n")[0].partition(",")[0])
     postcode = normalise(address.postcode or "").replace(" ", "")
-    return bool(
-        (postcode and postcode in bare.replace(" ", "")) or (len(first_line) > 5 and first_line in bare)
-    )
+    if len(first_line) > 5:
+        yield Secret("address", first_line, reason)
+    if postcode:
+        yield Secret("address", postcode, reason)
 
 
 def _home(person: Person) -> tuple[str, str] | None:

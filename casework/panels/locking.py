@@ -141,17 +141,17 @@ _SQLITE_TRIGGERS = tuple(
     for act, ids in acts.items()
 )
 _POSTGRESQL = (
-    f"""
+    """
 CREATE FUNCTION minutes_refuse() RETURNS trigger LANGUAGE plpgsql
-AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+AS $$ BEGIN RAISE EXCEPTION '{words}'; END $$
 """,
-    f"""
+    """
 CREATE FUNCTION minutes_part_refuse() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN
 IF TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM minutes WHERE state = 'approved' AND id = OLD.minutes_id)
-THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
+THEN RAISE EXCEPTION '{words}'; END IF;
 IF TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM minutes WHERE state = 'approved' AND id = NEW.minutes_id)
-THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
+THEN RAISE EXCEPTION '{words}'; END IF;
 IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
 RETURN NEW;
 END $$
@@ -173,7 +173,7 @@ GUARD = {
     "sqlite": tuple(
         _SQLITE.format(table=table, act=act, ids=ids, words=REFUSAL) for table, act, ids in _SQLITE_TRIGGERS
     ),
-    "postgresql": _POSTGRESQL,
+    "postgresql": tuple(statement.format(words=REFUSAL) for statement in _POSTGRESQL),
 }
 UNGUARD = {
     "sqlite": tuple(f"DROP TRIGGER {table}_no_{act}" for table, act, _ in _SQLITE_TRIGGERS),
