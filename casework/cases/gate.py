@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -165,6 +165,31 @@ def _accused(case: Case, parts: Sequence[Involvement]) -> bool:
     return sum({"protected", "harming"} <= each for each in sides.values()) > 1
 
 
+def check_apart(cases: Iterable[Case], text: str) -> list[Block]:
+    """Every reason against a text that is about no case and would yet tell of one of `cases`.
+
+    A calendar entry, say, or the place of a meeting: it goes where casework has no say over who reads it.
+    """
+    return [
+        Block(f"It tells of {case.reference}, and goes to people who may not know of it.")
+        for case in cases
+        if _tells_of(look(case), text)
+    ]
+
+
+def _tells_of(known: Known, text: str) -> bool:
+    """Whether a text holds the reference of a case, or the name, a home or a contact of anybody in it."""
+    people = known.people.values()
+    names = (name for each in people for name in (each.name, *(each.known_as or ())))
+    secrets = [secret for each in people for secret in _contacts(each, "", "")]
+    secrets += [secret for each in people for home in each.addresses for secret in _home_words(home, "")]
+    return (
+        known.case.reference.lower() in text.lower()
+        or any(_named(name, text) for name in names)
+        or any(secret.stands_in(text) for secret in secrets)
+    )
+
+
 def _never_told(case: Case, recipient: Recipient, parts: Sequence[Involvement]) -> Iterator[str]:
     """Somebody in a role that gets nothing which reveals the referral or the panel."""
     programme = shelf.programme(case.programme)
@@ -228,6 +253,20 @@ def _shared_home(
             yield (
                 f"{recipient.name} lives at the same address as {part.person.name}, who must not be told: "
                 "a letter there is not safe."
+            )
+
+
+def _unsafe_details(people: Iterable[Person]) -> Iterator[Secret]:
+    """Confidential addresses, and numbers and e-mail addresses on which it is not safe to reach somebody."""
+    for person in people:
+        for address in person.addresses:
+            if address.confidential:
+                yield from _home_words(address, f"The text holds a confidential address of {person.name}.")
+        if person.safe_to_call == "no":
+            yield from _contacts(
+                person,
+                f"The text holds a telephone number of {person.name} that is not safe to call.",
+                f"The text holds an e-mail address of {person.name}, whom it is not safe to contact.",
             )
 
 
