@@ -102,9 +102,12 @@ class Event(StrEnum):
     GUEST_INVITED = "research.guest_invited"
     GUEST_ENTERED = "research.guest_entered"
     ACTION_SET = "action.set"
+    ACTION_VIEWED = "action.viewed"
     ACTION_CHANGED = "action.changed"
     ACTION_ESCALATED = "action.escalated"
     REVIEW_SET = "review.set"
+    REVIEW_VIEWED = "review.viewed"
+    REVIEW_ENDED = "review.ended"
     REVIEW_DONE = "review.done"
     FLAG_SET = "flag.set"
     FLAG_ENDED = "flag.ended"
@@ -183,6 +186,7 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.ACTION_CHANGED: frozenset(("state",)),
     Event.REVIEW_SET: frozenset(("cycle",)),
     Event.REVIEW_DONE: frozenset(("cycle",)),
+    Event.REVIEW_ENDED: frozenset(("cycle",)),
     Event.FLAG_ENDED: frozenset(("reason",)),
     Event.TRANSFER_CHANGED: frozenset(("fields",)),
     Event.MINUTES_APPROVED: frozenset(("number", "digest")),
