@@ -189,15 +189,19 @@ def exclude(
     user_id: uuid.UUID | None = None,
     agency_id: uuid.UUID | None = None,
     reason: str,
+    declared: bool = False,
 ) -> Exclusion:
-    """Hide a case from a user or a whole agency, from now on and everywhere. They are told nothing."""
+    """Hide a case from a user or a whole agency, from now on and everywhere. They are told nothing.
+
+    Nobody hides a case from themselves, unless they have `declared` a conflict of interest.
+    """
     if (user_id is None) == (agency_id is None):
         raise Invalid(errors={"user": ["Choose a person or an agency to exclude, not both."]})
-    if user_id == actor.id and user_id is not None:
+    if user_id == actor.id and user_id is not None and not declared:
         raise Invalid(
             errors={"user": ["You cannot exclude yourself: ask another coordinator or the chair to do it."]}
         )
-    if agency_id in actor.agencies:
+    if agency_id in actor.agencies and not declared:
         words = "You cannot exclude your own agency, and yourself with it: ask somebody of another to do it."
         raise Invalid(errors={"agency": [words]})
     exclusion = Exclusion(
