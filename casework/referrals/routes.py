@@ -6,6 +6,7 @@ from typing import Any
 
 from casework.access import doors
 from casework.referrals import (
+    arriving,
     draft_routes,
     enquiry_routes,
     guest_routes,
@@ -19,6 +20,7 @@ from casework.referrals import (
 from casework.referrals.blueprint import bp
 
 __all__ = [
+    "arriving",
     "bp",
     "draft_routes",
     "enquiry_routes",
