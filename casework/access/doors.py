@@ -13,7 +13,17 @@ from casework.access.vocabulary import Actor, Permission
 from casework.cases.models import Case, Entry, Involvement, Task
 from casework.errors import NotFound, Refused
 from casework.extensions import Base, db
-from casework.panels.models import Action, AgendaItem, Meeting, Research
+from casework.panels.models import (
+    Action,
+    AgendaItem,
+    Meeting,
+    Minutes,
+    MinutesPart,
+    Paper,
+    PaperRedaction,
+    QueueEntry,
+    Research,
+)
 from casework.people.models import Person
 from casework.referrals.models import Draft, Referral
 
@@ -119,6 +129,11 @@ def item_for(
     return open_door(actor, AgendaItem, item_id, permission, view=Permission.MEETING_VIEW)
 
 
+def queue_entry_for(actor: Actor, entry_id: uuid.UUID) -> QueueEntry:
+    """A place in a queue is for those who run the panel."""
+    return open_door(actor, QueueEntry, entry_id, Permission.MEETING_RUN, view=Permission.MEETING_RUN)
+
+
 def research_for(
     actor: Actor, research_id: uuid.UUID, permission: Permission = Permission.RESEARCH_RETURN
 ) -> Research:
@@ -127,6 +142,27 @@ def research_for(
 
 def action_for(actor: Actor, action_id: uuid.UUID, permission: Permission = Permission.ACTION_WORK) -> Action:
     return open_door(actor, Action, action_id, permission, view=Permission.CASE_VIEW)
+
+
+def minutes_for(
+    actor: Actor, minutes_id: uuid.UUID, permission: Permission = Permission.MEETING_RUN
+) -> Minutes:
+    """Whole minutes are for those who run the meeting; everybody else reads papers."""
+    return open_door(actor, Minutes, minutes_id, permission, view=Permission.MEETING_RUN)
+
+
+def minutes_part_for(actor: Actor, part_id: uuid.UUID) -> MinutesPart:
+    return open_door(actor, MinutesPart, part_id, Permission.MEETING_RUN, view=Permission.MEETING_RUN)
+
+
+def paper_for(actor: Actor, paper_id: uuid.UUID, permission: Permission = Permission.MEETING_VIEW) -> Paper:
+    return open_door(actor, Paper, paper_id, permission, view=Permission.MEETING_VIEW)
+
+
+def redaction_for(actor: Actor, redaction_id: uuid.UUID) -> PaperRedaction:
+    return open_door(
+        actor, PaperRedaction, redaction_id, Permission.MEETING_RUN, view=Permission.MEETING_RUN
+    )
 
 
 def draft_for(actor: Actor, draft_id: uuid.UUID) -> Draft:

@@ -98,6 +98,8 @@ class Event(StrEnum):
     TELLING_DONE = "telling.done"
     RESEARCH_ASKED = "research.asked"
     RESEARCH_RETURNED = "research.returned"
+    RESEARCH_SAVED = "research.saved"
+    RESEARCH_HANDED_OVER = "research.handed_over"
     RESEARCH_CHASED = "research.chased"
     GUEST_INVITED = "research.guest_invited"
     GUEST_ENTERED = "research.guest_entered"
@@ -115,11 +117,14 @@ class Event(StrEnum):
     TRANSFER_CHANGED = "transfer.changed"
     PLAN_CHANGED = "plan.changed"
     MINUTES_WRITTEN = "minutes.written"
+    MINUTES_PART_APPROVED = "minutes.part_approved"
     MINUTES_APPROVED = "minutes.approved"
     PAPER_ISSUED = "paper.issued"
     PAPER_READ = "paper.read"
     PAPER_BLOCKED = "paper.blocked"
     PAPER_RECALLED = "paper.recalled"
+    PAPER_REDACTED = "paper.redacted"
+    PAPER_REDACTION_ENDED = "paper.redaction_ended"
 
     MAIL_QUEUED = "mail.queued"
     MAIL_SENT = "mail.sent"
@@ -182,6 +187,7 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.PLAN_RECONSIDERED: frozenset(("answer",)),
     Event.RESEARCH_ASKED: frozenset(("agency",)),
     Event.RESEARCH_RETURNED: frozenset(("state",)),
+    Event.RESEARCH_HANDED_OVER: frozenset(("to",)),
     Event.GUEST_INVITED: frozenset(("agency",)),
     Event.ACTION_CHANGED: frozenset(("state",)),
     Event.REVIEW_SET: frozenset(("cycle",)),
