@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from casework.access.vocabulary import Role
 from casework.extensions import db
-from tests.support.browsers import axe
+from tests.support.browsers import axe, leave
 from tests.support.people import PASSWORD, make_agency, make_user
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -31,7 +31,7 @@ def sign_in(page: Page, user: Someone) -> None:
     page.goto("/sign-in")
     page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    leave(page.get_by_role("button", name="Sign in"))
 
 
 def is_sound(page: Page) -> bool:
@@ -62,7 +62,7 @@ def test_pages_of_administration_are_sound(
     worker = f"/administration/users/{people['worker'].id}"
     page.goto("/sign-in")
     assert is_sound(page)
-    page.get_by_role("button", name="Sign in").click()
+    leave(page.get_by_role("button", name="Sign in"))
     assert is_sound(page)
     sign_in(page, people["admin"])
     for address in (
@@ -80,18 +80,18 @@ def test_pages_of_administration_are_sound(
         page.goto(address)
         assert is_sound(page)
     page.goto("/administration/agencies")
-    page.get_by_role("link", name="Hill Homes Housing Association", exact=True).click()
+    leave(page.get_by_role("link", name="Hill Homes Housing Association", exact=True))
     assert is_sound(page)
     page.goto("/administration/users/new")
-    page.get_by_role("button", name="Add and make a link").click()
+    leave(page.get_by_role("button", name="Add and make a link"))
     page.get_by_text("There is a problem").wait_for()
     assert is_sound(page)
     page.goto(worker)
-    page.get_by_role("button", name="Make a link").click()
+    leave(page.get_by_role("button", name="Make a link"))
     assert is_sound(page)
     link = page.locator(".app-one-time-link").inner_text()
     page.goto(worker)
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    leave(page.get_by_role("button", name="Sign out", exact=True))
     page.get_by_role("heading", name="You have signed out").wait_for()
     assert is_sound(page)
     page.goto(link)
@@ -120,18 +120,18 @@ def test_user_is_added_and_chooses_a_password_without_javascript(
     page.get_by_label("Agency").select_option(label="Hill Homes Housing Association")
     page.get_by_label("Caseworker").check()
     page.get_by_role("group", name="Programmes").get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Add and make a link").click()
+    leave(page.get_by_role("button", name="Add and make a link"))
     link = page.locator(".app-one-time-link").inner_text()
 
     theirs = new_page(java_script_enabled=False)
     theirs.goto(link)
     theirs.get_by_label("Password", exact=True).fill("copper lantern seven owl")
     theirs.get_by_label("The same password again").fill("copper lantern seven owl")
-    theirs.get_by_role("button", name="Set password").click()
+    leave(theirs.get_by_role("button", name="Set password"))
     theirs.get_by_text("Your password is set").wait_for()
     theirs.get_by_label("Email address").fill("cass@example.org")
     theirs.get_by_label("Password", exact=True).fill("copper lantern seven owl")
-    theirs.get_by_role("button", name="Sign in").click()
+    leave(theirs.get_by_role("button", name="Sign in"))
 
     theirs.get_by_text("Cass Quill").first.wait_for()
 

@@ -49,7 +49,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(new_page, viewpo
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
     page.goto("/cases/form")
-    page.get_by_role("button", name="Save and continue").click()
+    browsers.leave(page.get_by_role("button", name="Save and continue"))
     expect(page).to_have_title("Error: A referral – Casework")
     assert browsers.axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
@@ -77,7 +77,7 @@ def test_without_scripts_every_question_is_there_and_a_form_can_be_sent(new_page
 
     expect(page.get_by_label("Who referred them?")).to_be_visible()
     page.get_by_label("Surname").fill("Null")
-    page.get_by_role("button", name="Save and continue").click()
+    browsers.leave(page.get_by_role("button", name="Save and continue"))
 
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     expect(page.get_by_label("Surname")).to_have_value("Null")
@@ -87,7 +87,7 @@ def test_the_error_summary_has_the_focus_and_leads_to_the_wrong_box(page):
     page.goto("/cases/form")
     for box, typed in (("Day", "31"), ("Month", "13"), ("Year", "2026")):
         page.get_by_label(box).fill(typed)
-    page.get_by_role("button", name="Save and continue").click()
+    browsers.leave(page.get_by_role("button", name="Save and continue"))
 
     assert "There is a problem" in page.evaluate("document.activeElement.innerText")
     page.get_by_role("link", name="Date received must be a real date").click()

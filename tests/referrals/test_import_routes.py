@@ -27,7 +27,7 @@ from casework.referrals.importing.models import DONE, FAILED, IMPORTING, READY, 
 from casework.referrals.models import Referral
 from tests.referrals.importing.folders import SMALL, YEAR, copy, many, put
 from tests.support import makers
-from tests.support.browsers import axe
+from tests.support.browsers import axe, leave
 
 WAIT_SECONDS = 30
 
@@ -308,27 +308,27 @@ def test_import_in_a_browser(coordinator: User, new_page: Any, java_script: bool
     page.goto("/sign-in")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(makers.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    leave(page.get_by_role("button", name="Sign in"))
 
     page.goto("/import")
     assert axe_of(page, java_script) == []
-    page.get_by_role("button", name="Check the files").click()
+    leave(page.get_by_role("button", name="Check the files"))
     assert page.get_by_role("link", name="Select referrals.csv").is_visible()
     assert axe_of(page, java_script) == []
 
     page.locator("[name='referrals.csv']").set_input_files(YEAR / "support.csv")
-    page.get_by_role("button", name="Check the files").click()
+    leave(page.get_by_role("button", name="Check the files"))
     page.get_by_role("heading", name="The files cannot be imported").wait_for()
     assert axe_of(page, java_script) == []
 
     page.get_by_text("Choose the files again", exact=True).click()
     for path in YEAR.iterdir():
         page.locator(f"[name='{path.name}']").set_input_files(path)
-    page.get_by_role("button", name="Check the files").click()
+    leave(page.get_by_role("button", name="Check the files"))
     page.get_by_role("heading", name="Check what will come in").wait_for()
     assert axe_of(page, java_script) == []
 
-    page.get_by_role("button", name="Import 89 referrals").click()
+    leave(page.get_by_role("button", name="Import 89 referrals"))
     page.get_by_role("heading", name="Import complete").wait_for()
     assert axe_of(page, java_script) == []
 

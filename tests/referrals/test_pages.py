@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from casework.referrals import intake, links, screening
 from tests.referrals.filling import draft_of, required_answers
-from tests.support.browsers import axe
+from tests.support.browsers import axe, leave
 from tests.support.makers import (
     ASB,
     PASSWORD,
@@ -34,7 +34,7 @@ def enter(page: Page, email: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    leave(page.get_by_role("button", name="Sign in"))
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -121,15 +121,15 @@ def test_form_is_filled_in_with_and_without_scripts(app, new_page: Callable[...,
     enter(page, email)
 
     page.goto(f"/referrals/new/{ASB}")
-    page.get_by_role("button", name="Search").click()
+    leave(page.get_by_role("button", name="Search"))
     assert page.get_by_role("alert").get_by_text("Enter a name").is_visible()
     page.get_by_label("First name").fill("Ada")
     page.get_by_label("Last name").fill("Okonjo")
-    page.get_by_role("button", name="Search").click()
+    leave(page.get_by_role("button", name="Search"))
     assert page.get_by_text("Adah Okonjo").first.is_visible()
     findings += axe(page)
     page.get_by_label("No, none of these").check()
-    page.get_by_role("button", name="Continue").click()
+    leave(page.get_by_role("button", name="Continue"))
     found = re.search(r"drafts/([0-9a-f-]{36})", page.url)
     assert found
 
@@ -144,14 +144,14 @@ def test_form_is_filled_in_with_and_without_scripts(app, new_page: Callable[...,
         assert f"/{each.id}" in page.url, (each.id, page.url)
         findings += axe(page)
         if each.kind == "people":
-            page.get_by_role("button", name="Continue without adding").click()
+            leave(page.get_by_role("button", name="Continue without adding"))
             continue
         for name, value in answers.items():
             _answer(page, name, value)
-        page.get_by_role("button", name="Save and continue").click()
+        leave(page.get_by_role("button", name="Save and continue"))
     assert page.get_by_role("heading", name="Check your answers").is_visible()
     findings += axe(page)
-    page.get_by_role("button", name="Send the referral").click()
+    leave(page.get_by_role("button", name="Send the referral"))
     assert page.get_by_role("heading", name="Referral sent").is_visible()
     assert not findings, "\n".join(findings)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework.extensions import db
 from tests.statistics import records
-from tests.support.browsers import axe
+from tests.support.browsers import axe, leave
 from tests.support.makers import PASSWORD, make_user
 
 SHOW = "/statistics/asb_support/year_end"
@@ -33,7 +33,7 @@ def sign_in(page: Page, email: str) -> Page:
     page.goto("/sign-in")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    leave(page.get_by_role("button", name="Sign in"))
     return page
 
 
@@ -55,7 +55,7 @@ def test_period_is_chosen_without_javascript(new_page: Callable[..., Page], emai
     page.get_by_text("Choose another period").click()
     page.get_by_label("A year, or a part of one").check()
     page.get_by_label("Part of the year").select_option("Quarter 3")
-    page.get_by_role("button", name="Show this period").click()
+    leave(page.get_by_role("button", name="Show this period"))
 
     expect(page.get_by_text("1 October 2017 to 31 December 2017").first).to_be_visible()
     expect(page.get_by_role("img", name="Referral sources, Whole period")).to_be_visible()
@@ -68,7 +68,7 @@ def test_free_dates_are_chosen_with_javascript(page: Page, email: str) -> None:
     page.get_by_label("Other dates").check()
     page.get_by_label("First day").fill("17/6/2017")
     page.get_by_label("Last day").fill("31/7/2017")
-    page.get_by_role("button", name="Show this period").click()
+    leave(page.get_by_role("button", name="Show this period"))
 
     expect(page.get_by_text("17 June 2017 to 31 July 2017").first).to_be_visible()
 
@@ -76,11 +76,11 @@ def test_free_dates_are_chosen_with_javascript(page: Page, email: str) -> None:
 def test_figure_leads_to_its_records_and_back_to_its_table(page: Page, email: str) -> None:
     sign_in(page, email)
     page.goto(SHOW + YEAR)
-    page.get_by_role("link", name="54 referrals: Female, Year").click()
+    leave(page.get_by_role("link", name="54 referrals: Female, Year"))
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Service user gender: Female")
     expect(page.get_by_text("of 54 records")).to_be_visible()
-    page.get_by_role("link", name="Back", exact=True).click()
+    leave(page.get_by_role("link", name="Back", exact=True))
     expect(page.get_by_role("heading", name="Service user gender")).to_be_in_viewport()
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Playwright,
     Response,
@@ -103,6 +104,12 @@ def _watch(page: Page, faults: list[str]) -> None:
     page.on("console", console)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("response", answered)
+
+
+def leave(way: Locator) -> None:
+    """Click on what leads to another page, and wait until that page is there: a click alone returns before."""
+    with way.page.expect_navigation():
+        way.click()
 
 
 def axe(page: Page) -> list[str]:
