@@ -7,11 +7,11 @@ of a document touches a disk. Fonts come with the typesetter, those of the machi
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import typst
@@ -108,20 +108,17 @@ class Document:
 def make_pdf(document: Document) -> bytes:
     """The document as PDF. A character that no font here can show becomes a replacement character."""
     blocks = [{"kind": block.kind, **asdict(block)} for block in document.blocks]
-    data = _each_text({**asdict(document), "blocks": blocks, "fonts": _faces()}, _clean)
-    for _ in range(_TRIES):
-        try:
-            return _typeset(data)
-        except typst.TypstError as fault:
-            hidden = _NOT_SHOWN.search(fault.message)
-            if hidden is None:
-                raise NotMade from None
-            _missing.update(_character(hidden[1]))
-        data = _each_text(data, _without_missing)
+    data = _each_text({**asdict(document), "blocks": blocks}, _clean)
     try:
-        return _typeset(_each_text(data, _western))
-    except typst.TypstError:
-        raise NotMade from None
+        return _typeset(data)
+    except typst.TypstError as fault:
+        # PDF/UA refuses a text that a font has no sign for.
+        if "could not be displayed" not in fault.message:
+            raise NotMade from None
+    for hidden in (_hidden(data), _uncommon(data)):
+        with suppress(typst.TypstError):
+            return _typeset(_each_text(data, partial(_without, hidden)))
+    raise NotMade
 
 
 def _typeset(data: Any) -> bytes:
@@ -131,7 +128,7 @@ def _typeset(data: Any) -> bytes:
         format="pdf",
         pdf_standards="ua-1",
         font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps({**data, "fonts": _faces()})},
     )
     assert isinstance(made, bytes)  # noqa: S101 (a list only for pictures of many pages)
     return made
@@ -148,17 +145,10 @@ def _faces() -> tuple[str, ...]:
     return tuple(face for face in FACES if face.casefold() in present)
 
 
-# What fonts can show is learned as it is met: PDF/UA refuses a text with an empty box in it, and names the character.
-_NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
-_TRIES = 20
-_missing: set[str] = set()
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-
-def _character(quoted: str) -> str:
-    r"""The character in a quotation of the typesetter's, which writes some as \u{200b}."""
-    escaped = re.fullmatch(r"\\u\{([0-9a-f]+)\}", quoted)
-    return chr(int(escaped[1], 16)) if escaped else quoted
+_JOINER = "\N{ZERO WIDTH JOINER}"
+_COMMON = "\u0250"  # below this is the Latin of Europe, which every face has
+_MOST_TRIALS = 100  # of a few milliseconds each
 
 
 def _each_text(data: Any, change: Callable[[str], str]) -> Any:
@@ -173,8 +163,7 @@ def _each_text(data: Any, change: Callable[[str], str]) -> Any:
 
 def _clean(text: str) -> str:
     """Without what is no character at all, and without the marks that make text read backwards."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _without_missing("".join(map(_kept, text)))
+    return "".join(map(_kept, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def _kept(character: str) -> str:
@@ -195,12 +184,59 @@ def _kept(character: str) -> str:
     return REPLACEMENT if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") else character
 
 
-def _without_missing(text: str) -> str:
-    return "".join(REPLACEMENT if character in _missing else character for character in text)
+def _signs(text: str) -> list[str]:
+    """The text in pieces that a font shows as one: a character with the marks on it."""
+    signs: list[str] = []
+    for character in text:
+        joins = unicodedata.category(character).startswith("M") or character == _JOINER
+        if signs and (joins or signs[-1].endswith(_JOINER)):
+            signs[-1] += character
+        else:
+            signs.append(character)
+    return signs
 
 
-def _western(text: str) -> str:
-    """The last resort for a text of very many signs that no font has: Latin, Greek and Cyrillic are in every one."""
+def _uncommon(data: Any) -> set[str]:
+    """Every sign in the data that is more than plain Latin."""
+    found: set[str] = set()
+
+    def look(text: str) -> str:
+        found.update(_signs(text))
+        return text
+
+    _each_text(data, look)
+    return {sign for sign in found if max(sign) >= _COMMON and sign != REPLACEMENT}
+
+
+def _hidden(data: Any) -> set[str]:
+    """The signs that no font shows, found by halving. The typesetter names one at a time, and not the mark on it."""
+    hidden: set[str] = set()
+    heaps = [sorted(_uncommon(data))]
+    for _ in range(_MOST_TRIALS):
+        if not heaps:
+            break
+        heap = heaps.pop()
+        if _shows(heap):
+            continue
+        if len(heap) == 1:
+            hidden.update(heap)
+        else:
+            heaps += [heap[: len(heap) // 2], heap[len(heap) // 2 :]]
+    return hidden.union(*heaps)
+
+
+def _shows(signs: Sequence[str]) -> bool:
+    trial = Document("Trial", "", "", "", [])
+    try:
+        _typeset({**asdict(trial), "blocks": [{"kind": Bullets.kind, "items": signs}]})
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _without(hidden: set[str], text: str) -> str:
+    """A plain letter under a mark that cannot be shown stays, followed by the sign that something is missing."""
     return "".join(
-        character if character < "\u0530" or character == REPLACEMENT else REPLACEMENT for character in text
+        "".join(each for each in sign if each < _COMMON) + REPLACEMENT if sign in hidden else sign
+        for sign in _signs(text)
     )

