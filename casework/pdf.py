@@ -148,7 +148,7 @@ def _faces() -> tuple[str, ...]:
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _COMMON = "\u0250"  # below this is the Latin of Europe, which every face has
-_MOST_TRIALS = 100  # of a few milliseconds each
+_MOST_TRIALS = 200  # of a few milliseconds each
 
 
 def _each_text(data: Any, change: Callable[[str], str]) -> Any:
@@ -221,7 +221,7 @@ def _hidden(data: Any) -> set[str]:
         if len(heap) == 1:
             hidden.update(heap)
         else:
-            heaps += [heap[: len(heap) // 2], heap[len(heap) // 2 :]]
+            heaps += [heap[len(heap) // 2 :], heap[: len(heap) // 2]]  # the lower half, of the commoner, next
     return hidden.union(*heaps)
 
 
