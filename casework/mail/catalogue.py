@@ -166,6 +166,11 @@ class Template(Enum):
         "A {programme:programme} panel meeting that you were asked to is now on {at:moment}.",
         "The meeting: {link:link}",
     )
+    MEETING_CHANGED = _words(
+        "{programme:programme} panel meeting on {at:moment}: change",
+        "The place or the length of the {programme:programme} panel meeting on {at:moment} has changed.",
+        "The meeting: {link:link}",
+    )
     MEETING_CANCELLED = _words(
         "{programme:programme} panel meeting of {at:moment} cancelled",
         "The {programme:programme} panel meeting of {at:moment} will not take place.",
@@ -186,6 +191,11 @@ class Template(Enum):
         "The agenda of the {programme:programme} meeting on {at:moment} can be read.",
         "Please answer what your agency is asked by {due:day}: {link:link}",
     )
+    AGENDA_DUE = _words(
+        "Agenda for {at:moment} to send out",
+        "The agenda of the {programme:programme} meeting on {at:moment} has not been sent out. Its day is {due:day}.",
+        "Build it and send it out: {link:link}",
+    )
     AGENDA_CHANGED = _words(
         "The agenda for {at:moment} has changed",
         "The agenda of the {programme:programme} meeting on {at:moment} has changed since you were sent it.",
@@ -195,6 +205,16 @@ class Template(Enum):
         "Information asked of your agency by {due:day}",
         "Your agency has {requests:count request} to answer for the {programme:programme} panel by {due:day}.",
         "A nil return is one click: {link:link}",
+    )
+    RESEARCH_DUE = _words(
+        "Reminder: information asked of your agency by {due:day}",
+        "Your agency has {requests:count request} not yet answered for the {programme:programme} panel.",
+        "The answers are wanted by {due:day}. A nil return is one click: {link:link}",
+    )
+    RESEARCH_OVERDUE = _words(
+        "Overdue: information asked of your agency by {due:day}",
+        "Your agency has {requests:count request} overdue for the {programme:programme} panel.",
+        "The answers were wanted by {due:day}. A nil return is one click: {link:link}",
     )
     RESEARCH_CHASED = _words(
         "Information still wanted by {due:day}",
@@ -231,6 +251,11 @@ class Template(Enum):
         "You are named as the senior to tell. Your agency has {actions:count action} overdue for the"
         " {programme:programme} panel.",
         "The oldest was due on {due:day}. Your agency's representative can show you: {link:link}",
+    )
+    MINUTES_DUE = _words(
+        "Minutes of {on:day} to send out",
+        "The minutes of the {programme:programme} meeting of {on:day} are due on {due:day}.",
+        "Write them, and ask the chair to approve them: {link:link}",
     )
     MINUTES_TO_APPROVE = _words(
         "Minutes of {on:day} to approve",

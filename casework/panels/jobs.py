@@ -1,0 +1,21 @@
+"""What is done by the clock with meetings: more of them, invitations, reminders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from casework.jobs.registry import Job
+from casework.panels import invitations, reminders, series
+
+JOBS = (
+    Job("meetings.series", every=timedelta(days=1), run=series.keep_coming, done="meetings were planned."),
+    Job(
+        "meetings.invite",
+        every=timedelta(hours=1),
+        run=invitations.invite_coming,
+        done="invitations were queued.",
+    ),
+    Job(
+        "meetings.remind", every=timedelta(minutes=30), run=reminders.send_due, done="reminders were queued."
+    ),
+)
