@@ -23,9 +23,10 @@ from casework.cases import allocation, clocks
 from casework.cases.models import Case, Exclusion
 from casework.errors import Invalid
 from casework.extensions import db
-from casework.forms import today
+from casework.forms import Choice, today
 from casework.forms.dates import LONDON
-from casework.panels.models import Action, ActionUpdate, AgendaItem, Attendance, Meeting
+from casework.panels import attendance
+from casework.panels.models import Action, ActionUpdate, AgendaItem, Meeting
 from casework.people import naming
 from casework.programmes import shelf
 from casework.programmes.definition import PanelRules
@@ -76,7 +77,7 @@ def set_action(
     if errors:
         raise Invalid(errors=errors)
     check_owner(actor, item, agency_id, owner_id, owner_name)
-    here = _is_here(item.meeting_id, agency_id)
+    here = agency_id in attendance.here(item.meeting)
     action = Action(
         case_id=item.case_id,
         programme=item.programme,
@@ -97,16 +98,6 @@ def set_action(
     trail.record(actor, Event.ACTION_SET, action)
     note(actor, action, "set")
     return action
-
-
-def _is_here(meeting_id: uuid.UUID, agency_id: uuid.UUID) -> bool:
-    """Whether somebody is at the meeting for the agency."""
-    there = exists().where(
-        Attendance.meeting_id == meeting_id,
-        Attendance.agency_id == agency_id,
-        Attendance.state.in_(("present", "deputy")),
-    )
-    return bool(db.session.scalar(select(there)))
 
 
 def accept_by(programme: str) -> date:
@@ -166,6 +157,27 @@ def may_own(item: AgendaItem) -> list[MayOwn]:
         for agency in accounts.agencies()
         if agency.id not in shut_out
     ]
+
+
+def owner_choices(item: AgendaItem) -> list[Choice]:
+    """Each agency's people for one question of a form, and of each agency somebody who has no account."""
+    return [
+        choice
+        for each in may_own(item)
+        for choice in (
+            *(
+                Choice(f"{each.agency.id}.{user.id}", f"{each.agency.name}: {user.name}")
+                for user in each.people
+            ),
+            Choice(f"{each.agency.id}", f"{each.agency.name}: somebody without an account"),
+        )
+    ]
+
+
+def read_owner(chosen: str) -> tuple[uuid.UUID, uuid.UUID | None]:
+    """The agency and the person of one of the `owner_choices`."""
+    agency, _, person = chosen.partition(".")
+    return uuid.UUID(agency), uuid.UUID(person) if person else None
 
 
 def check_owner(
