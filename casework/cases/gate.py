@@ -50,11 +50,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Secret:
-    """Something about a person that may not leave: how it is recognised in a text, and why."""
+    """Something that may not leave: how it is recognised in a text, and what it is, in words.
 
-    kind: str  # address, number or email
+    `kind`: words (normalised), number (its last figures) or email.
+    """
+
+    kind: str
     value: str
-    reason: str
+    what: str
+
+    @property
+    def reason(self) -> str:
+        return f"The text holds {self.what}."
 
     def stands_in(self, text: str) -> bool:
         match self.kind:
@@ -89,20 +96,15 @@ class Known:
         for person in self.people.values():
             for address in person.addresses:
                 if address.confidential:
-                    yield from _home_words(
-                        address, f"The text holds a confidential address of {person.name}."
-                    )
+                    yield from _home_words(address, f"a confidential address of {person.name}")
             if person.safe_to_call == "no":
                 yield from _contacts(
                     person,
-                    f"The text holds a telephone number of {person.name} that is not safe to call.",
-                    f"The text holds an e-mail address of {person.name}, whom it is not safe to contact.",
+                    f"a telephone number of {person.name} that is not safe to call",
+                    f"an e-mail address of {person.name}, whom it is not safe to contact",
                 )
             if self.accused and recipient.on_panel and person.id != own:
-                why = (
-                    f"The text holds contact details of {person.name}. Each side accuses the other, so neither is "
-                    "given the other's."
-                )
+                why = f"contact details of {person.name}: each side accuses the other, and gets none of the other's"
                 yield from _contacts(person, why, why)
                 for address in person.addresses:
                     yield from _home_words(address, why)
@@ -261,33 +263,41 @@ def _unsafe_details(people: Iterable[Person]) -> Iterator[Secret]:
     for person in people:
         for address in person.addresses:
             if address.confidential:
-                yield from _home_words(address, f"The text holds a confidential address of {person.name}.")
+                yield from _home_words(address, f"a confidential address of {person.name}")
         if person.safe_to_call == "no":
             yield from _contacts(
                 person,
-                f"The text holds a telephone number of {person.name} that is not safe to call.",
-                f"The text holds an e-mail address of {person.name}, whom it is not safe to contact.",
+                f"a telephone number of {person.name} that is not safe to call",
+                f"an e-mail address of {person.name}, whom it is not safe to contact",
             )
 
 
-def _contacts(person: Person, number_reason: str, email_reason: str) -> Iterator[Secret]:
+def contacts_of(person: Person) -> Iterator[Secret]:
+    """Every way to reach a person: numbers, e-mail, homes."""
+    what = f"contact details of {person.name}"
+    yield from _contacts(person, what, what)
+    for address in person.addresses:
+        yield from _home_words(address, what)
+
+
+def _contacts(person: Person, number: str, email: str) -> Iterator[Secret]:
     """A number is known by its last figures, because it may be written as from abroad."""
     digits = re.sub(r"\D", "", person.phone or "")
     national = digits.removeprefix("44").lstrip("0")
     if len(digits) >= SHORTEST_NUMBER:
-        yield Secret("number", national if len(national) >= SHORTEST_NUMBER else digits, number_reason)
+        yield Secret("number", national if len(national) >= SHORTEST_NUMBER else digits, number)
     if person.email:
-        yield Secret("email", person.email, email_reason)
+        yield Secret("email", person.email, email)
 
 
-def _home_words(address: Address, reason: str) -> Iterator[Secret]:
+def _home_words(address: Address, what: str) -> Iterator[Secret]:
     """The first line of an address, and its postcode."""
     first_line = normalise((address.lines or "").partition("\n")[0].partition(",")[0])
     postcode = normalise(address.postcode or "").replace(" ", "")
     if len(first_line) > 5:
-        yield Secret("address", first_line, reason)
+        yield Secret("words", first_line, what)
     if postcode:
-        yield Secret("address", postcode, reason)
+        yield Secret("words", postcode, what)
 
 
 def _home(person: Person) -> tuple[str, str] | None:
