@@ -10,7 +10,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import Agency, User
@@ -203,7 +203,15 @@ class AgendaItem(CaseRow, Base):
     __tablename__ = "agenda_item"
     __found_by_case__ = False
     __table_args__ = (
-        UniqueConstraint("meeting_id", "case_id"),
+        # Once on an agenda, but for those that were taken off.
+        Index(
+            "uq_agenda_item_meeting_id_case_id",
+            "meeting_id",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state <> 'removed'"),
+            postgresql_where=text("state <> 'removed'"),
+        ),
         Index("ix_agenda_item_case", "case_id", "programme"),
         Index("ix_agenda_item_order", "meeting_id", "position", "id"),
     )
@@ -337,7 +345,7 @@ class Research(CaseRow, Base):
     """What one agency is asked about one item, and what it returned. `state`: asked, returned or nil.
 
     It goes to `assigned_to`: the seat's member, or whoever stands in where they must not know. A guest (a school, a
-    surgery) has a link instead of a user.
+    surgery) has a link instead of a user, and findings of those people alone who concern them.
     """
 
     __tablename__ = "research"
@@ -362,11 +370,15 @@ class Research(CaseRow, Base):
     guest_name: Mapped[str] = mapped_column(String(120), default="")  # "": the agency's own
     token_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     link_ends_at_utc: Mapped[datetime | None]
+    confidentiality_at_utc: Mapped[datetime | None]  # when the guest accepted the confidentiality statement
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     question = Sealed(str)
     comment = Sealed(str)
     proposed = Sealed(str)  # actions that the agency proposes
+    told_by = Sealed(str)  # who gave it to the coordinator, where it came by telephone
+    typing: Sealed[dict[str, Any]] = Sealed(dict)  # what is being typed and not saved yet, by who types
+    wrong_codes = Sealed(int)  # how often a wrong code was entered with the guest's link
 
     item: Mapped[AgendaItem] = relationship()
     agency: Mapped[Agency] = relationship()

@@ -261,12 +261,18 @@ def upgrade() -> None:
             ["queue_entry_id"], ["queue_entry.id"], name=op.f("fk_agenda_item_queue_entry_id_queue_entry")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
-        sa.UniqueConstraint("meeting_id", "case_id", name=op.f("uq_agenda_item_meeting_id_case_id")),
     )
     with op.batch_alter_table("agenda_item", schema=None) as batch_op:
         batch_op.create_index("ix_agenda_item_case", ["case_id", "programme"], unique=False)
         batch_op.create_index("ix_agenda_item_order", ["meeting_id", "position", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_agenda_item_queue_entry_id"), ["queue_entry_id"], unique=False)
+        batch_op.create_index(
+            "uq_agenda_item_meeting_id_case_id",
+            ["meeting_id", "case_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'removed'"),
+            postgresql_where=sa.text("state <> 'removed'"),
+        )
 
     op.create_table(
         "attendance",
@@ -605,6 +611,7 @@ def upgrade() -> None:
         sa.Column("guest_name", sa.String(length=120), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=True),
         sa.Column("link_ends_at_utc", Utc(), nullable=True),
+        sa.Column("confidentiality_at_utc", Utc(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -860,6 +867,11 @@ def downgrade() -> None:
 
     op.drop_table("attendance")
     with op.batch_alter_table("agenda_item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_agenda_item_meeting_id_case_id",
+            sqlite_where=sa.text("state <> 'removed'"),
+            postgresql_where=sa.text("state <> 'removed'"),
+        )
         batch_op.drop_index(batch_op.f("ix_agenda_item_queue_entry_id"))
         batch_op.drop_index("ix_agenda_item_order")
         batch_op.drop_index("ix_agenda_item_case")
