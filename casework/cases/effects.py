@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import func, select, update
 
 from casework.access.vocabulary import Actor
-from casework.cases import clocks, gaps, gate, kinds, mediation, risk, tasks
+from casework.cases import clocks, gaps, gate, kinds, mediation, moments, risk, tasks
 from casework.cases.history import note_event
 from casework.cases.kind import Kind, Values
 from casework.cases.models import Case, Entry
@@ -117,9 +117,10 @@ def _follow_fact(actor: Actor, case: Case, _entry: Entry) -> None:
     gaps.review(actor, case)
 
 
-def _follow_risk(_actor: Actor, case: Case, _entry: Entry) -> None:
+def _follow_risk(actor: Actor, case: Case, _entry: Entry) -> None:
     db.session.flush()
     risk.carry_to_case(case)
+    moments.happened(actor, case, "assessed")
 
 
 def _follow_need(_actor: Actor, _case: Case, entry: Entry) -> None:

@@ -5,6 +5,7 @@ A feature above cases cannot be called from here, so it listens: `listen` is cal
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 
@@ -15,9 +16,11 @@ from casework.forms import today
 
 Listener = Callable[[Actor, Case, str, date], None]
 Joining = Callable[[Actor, Case, Case], None]
+Adopting = Callable[[Case, uuid.UUID, uuid.UUID], None]
 
 _listeners: list[Listener] = []
 _joining: list[Joining] = []
+_adopting: list[Adopting] = []
 
 
 def listen(listener: Listener) -> Listener:
@@ -32,6 +35,12 @@ def listen_joining(listener: Joining) -> Joining:
     return listener
 
 
+def listen_adopting(listener: Adopting) -> Adopting:
+    """Call `listener(case, old, kept)` before one of two records of a person in a case is deleted; both are ids."""
+    _adopting.append(listener)
+    return listener
+
+
 def happened(actor: Actor, case: Case, event: str, *, on: date | None = None) -> None:
     """Stop and start the clocks that wait for `event`, and tell whoever listens."""
     clocks.stop(actor, case, event)
@@ -43,3 +52,8 @@ def happened(actor: Actor, case: Case, event: str, *, on: date | None = None) ->
 def joining(actor: Actor, case: Case, into: Case) -> None:
     for listener in _joining:
         listener(actor, case, into)
+
+
+def adopting(case: Case, old: uuid.UUID, kept: uuid.UUID) -> None:
+    for listener in _adopting:
+        listener(case, old, kept)

@@ -77,6 +77,7 @@ EVENTS = (
     "first_contact",
     "contact",
     "last_contact",
+    "assessed",
     "meeting",
     "heard",
     "closed",

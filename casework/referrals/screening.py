@@ -235,6 +235,7 @@ def _repoint(case: Case, old: Person, kept: Person) -> None:
     if case.subject_id == old.id:
         case.subject_id = kept.id
     answers.repoint(old.id, kept.id)
+    moments.adopting(case, old.id, kept.id)
     db.session.flush()
     db.session.expire(case, ["involvements", "subject"])
 
