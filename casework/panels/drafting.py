@@ -134,7 +134,7 @@ def arising(meeting: Meeting) -> dict[AgendaItem, Drafted]:
 
 
 def _arising(plan: Sequence[Action]) -> str:
-    return _sections(("Actions outstanding", _points(_became(action) for action in plan)))
+    return _sections(("Actions outstanding", _points(became(action) for action in plan)))
 
 
 # -- one item ----------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def of_item(item: AgendaItem) -> Drafted:
         ("Research", _points(_research(item))),
         ("Discussion", [written["discussion"].text]),
         ("Decision", list(_decision(programme, decision))),
-        ("Actions", _points(_set(action) for action in actions.of_item(OPERATOR, item))),
+        ("Actions", _points(was_set(action) for action in actions.of_item(OPERATOR, item))),
         ("Who tells whom", _points(_telling(each) for each in told)),
     )
     return Drafted(text, _interests(item))
@@ -178,7 +178,7 @@ def _last_plan(item: AgendaItem) -> list[tuple[str, list[str]]]:
     """
     rows = reconsidering.rows(OPERATOR, item)
     lines = {
-        row.action.id: _became(row.action)
+        row.action.id: became(row.action)
         + (_answered(row.answer) if row.answer else " The chair did not answer.")
         for row in rows
     }
@@ -198,14 +198,14 @@ def _answered(said: Reconsidered) -> str:
     return f" The chair: {words}, because: {_stop(said.why)}" if said.why else f" The chair: {words}."
 
 
-def _became(action: Action) -> str:
+def became(action: Action) -> str:
     state = actions.STATES.get(action.state, (action.state, ""))[0].lower()
     ended = f" on {write_date(action.ended_on)}" if action.ended_on else ""
     result = f" {_stop(action.result)}" if action.result else ""
     return f"{_stop(action.text)} {_owner(action)}, due {write_date(action.due_on)}: {state}{ended}.{result}"
 
 
-def _set(action: Action) -> str:
+def was_set(action: Action) -> str:
     risk = f" Answers the risk: {_stop(action.risk)}" if action.risk else ""
     waits = actions.ACCEPTANCE.get(action.acceptance)
     accepted = f" {waits[0]}." if waits else ""
