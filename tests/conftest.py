@@ -1,4 +1,11 @@
-"""What every test may ask for. A test that uses `app` runs twice: on SQLite and on a real PostgreSQL."""
+"""What every test may ask for. A test that uses `app` runs twice: on SQLite and on a real PostgreSQL.
+
+A page's layout needs one of them: `pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+Each test has an application, an instance and a database of its own; compiled routes, templates and statements are
+shared, data never are. Make an application with `make_app`, not `create_app`, unless `create_app` is what is tested.
+In a browser, `browsers.leave(link_or_button)` clicks and waits for the next page; then `expect(...)`, never
+`assert ....is_visible()`. Ask for `each in text` before a regular expression is tried for hundreds of words.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +44,14 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 hypothesis.settings.register_profile("sample", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("long" if LONG else "sample")
+
+
+# Begun last, one of these would keep one worker busy when the others have nothing left to do.
+LONGEST = ("test_one_referral.py", "test_every_page.py", "test_side_doors.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
