@@ -23,6 +23,8 @@ from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.jobs import registry
 from casework.mail import jobs as mail_jobs
+from casework.panels import calendar
+from casework.panels import jobs as panels_jobs
 from casework.panels import routes as panels_routes
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import jobs as referrals_jobs
@@ -38,7 +40,7 @@ BLUEPRINTS = (
     referrals_routes.bp,
     statistics_routes.bp,
 )
-JOBS = (*referrals_jobs.JOBS, *mail_jobs.JOBS)
+JOBS = (*referrals_jobs.JOBS, *panels_jobs.JOBS, *mail_jobs.JOBS)
 
 
 class Casework(Flask):
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Casework:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     registry.register(app, JOBS)
+    calendar.attach(app)
     _limit_rates(app, settings)
     return app
 

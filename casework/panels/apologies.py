@@ -37,10 +37,15 @@ def seat_of(actor: Actor, meeting: Meeting) -> Seat | None:
     return next((seat for seat in sitting if actor.id in {user.id for user in seats.people(seat)}), None)
 
 
-def said(meeting: Meeting, seat: Seat) -> str:
-    """What the agency of a seat has said so far; that its member comes, where it said nothing."""
-    row = _row(meeting, seat)
-    return row.state if row and row.state in SAYS else "expected"
+def said_by_agency(meeting: Meeting) -> dict[uuid.UUID, str]:
+    """What each agency has said so far, or what became of it; nothing of one that said nothing."""
+    query = select(Attendance.agency_id, Attendance.state).where(
+        Attendance.meeting_id == meeting.id, Attendance.guest_name.is_(None)
+    )
+    found: dict[uuid.UUID, str] = {}
+    for agency_id, state in db.session.execute(query.order_by(Attendance.id)):
+        found.setdefault(agency_id, state)
+    return found
 
 
 def say(actor: Actor, meeting: Meeting, answer: str) -> None:

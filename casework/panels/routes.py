@@ -6,6 +6,7 @@ from casework.panels import (
     action_routes,
     agenda_routes,
     guest_routes,
+    live_item_routes,
     live_routes,
     meeting_routes,
     minutes_routes,
@@ -13,7 +14,9 @@ from casework.panels import (
     queue_routes,
     research_routes,
     review_routes,
+    room_routes,
     seat_routes,
+    series_routes,
 )
 from casework.panels.blueprint import bp
 
@@ -22,6 +25,7 @@ __all__ = [
     "agenda_routes",
     "bp",
     "guest_routes",
+    "live_item_routes",
     "live_routes",
     "meeting_routes",
     "minutes_routes",
@@ -29,5 +33,7 @@ __all__ = [
     "queue_routes",
     "research_routes",
     "review_routes",
+    "room_routes",
     "seat_routes",
+    "series_routes",
 ]

@@ -103,15 +103,24 @@ def reader(seat: Seat, case: Case) -> User | None:
 
 def barred_from(case_id: uuid.UUID) -> set[uuid.UUID]:
     """The users from whom a case is hidden, themselves or with their agency."""
-    standing = (Exclusion.case_id == case_id, Exclusion.ended_at_utc.is_(None))
-    themselves = select(Exclusion.user_id).where(*standing, Exclusion.user_id.is_not(None))
+    return barred([case_id]).get(case_id, set())
+
+
+def barred(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Of each case the users from whom it is hidden; nothing of a case that is hidden from nobody."""
+    standing = (Exclusion.case_id.in_(list(cases)), Exclusion.ended_at_utc.is_(None))
+    themselves = select(Exclusion.case_id, Exclusion.user_id).where(*standing, Exclusion.user_id.is_not(None))
     with_agency = (
-        select(Membership.user_id)
-        .join(Exclusion, Exclusion.agency_id == Membership.agency_id)
+        select(Exclusion.case_id, Membership.user_id)
+        .join(Membership, Membership.agency_id == Exclusion.agency_id)
         .where(*standing, *accounts.in_force())
     )
-    found = (*db.session.scalars(themselves), *db.session.scalars(with_agency))
-    return {user_id for user_id in found if user_id is not None}
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for query in (themselves, with_agency):
+        for case_id, user_id in db.session.execute(query):
+            if user_id is not None:
+                found.setdefault(case_id, set()).add(user_id)
+    return found
 
 
 def offered(actor: Actor, programme_id: str, agency_id: uuid.UUID) -> list[User]:

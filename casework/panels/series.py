@@ -42,10 +42,11 @@ def standing(actor: Actor, programme_id: str | None = None) -> list[Standing]:
     if programme_id:
         query = query.where(Series.programme == programme_id)
     found = db.session.scalars(query.order_by(Series.programme, Series.first_day, Series.id)).all()
-    return [_standing(series) for series in found]
+    return [about(series) for series in found]
 
 
-def _standing(series: Series) -> Standing:
+def about(series: Series) -> Standing:
+    """A series as its list shows it."""
     to_come, next_at = db.session.execute(
         select(func.count(), func.min(Meeting.starts_at_utc)).where(
             Meeting.series_id == series.id,
