@@ -31,6 +31,7 @@ from casework.panels.models import (
     MinutesPart,
     Paper,
     PaperRedaction,
+    QueueEntry,
     Research,
     Seat,
     Series,
@@ -137,6 +138,18 @@ def _of_case(actor: Actor, model: type[Any], permission: Permission | None) -> C
         return true()
     case = aliased(Case)  # a name of its own: the query that asks may have joined cases already
     return exists().where(case.id == model.case_id, _cases(actor, case, permission))
+
+
+def _queue_entries(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
+    """As the case, but without a look at each of them for those who see every case of the panel's programme."""
+    if actor.kind == "operator":
+        return true()
+    grants = actor.grants_for(permission or Permission.CASE_VIEW)
+    whole = sorted({grant.programme or "" for grant in grants if SCOPES.get(grant.role) is Scope.PROGRAMME})
+    reaches: list[ColumnElement[bool]] = [model.programme.in_(whole)]
+    if any(SCOPES.get(grant.role) is not Scope.PROGRAMME for grant in grants):
+        reaches.append(_of_case(actor, model, permission))
+    return and_(or_(*reaches), ~_excluded(actor, model.case_id))
 
 
 def _people(actor: Actor, model: type[Any], permission: Permission | None) -> ColumnElement[bool]:
@@ -368,6 +381,7 @@ RULES: dict[type[Any], Rule] = {
     Case: _cases,
     Referral: _referrals,
     AgendaItem: _items,
+    QueueEntry: _queue_entries,
     MinutesPart: _minutes_parts,
     ItemRow: _of_item,
     Interest: _interests,
