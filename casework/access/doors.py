@@ -23,6 +23,7 @@ from casework.panels.models import (
     PaperRedaction,
     QueueEntry,
     Research,
+    Review,
 )
 from casework.people.models import Person
 from casework.referrals.models import Draft, Referral
@@ -160,9 +161,11 @@ def paper_for(actor: Actor, paper_id: uuid.UUID, permission: Permission = Permis
 
 
 def redaction_for(actor: Actor, redaction_id: uuid.UUID) -> PaperRedaction:
-    return open_door(
-        actor, PaperRedaction, redaction_id, Permission.MEETING_RUN, view=Permission.MEETING_RUN
-    )
+    return open_door(actor, PaperRedaction, redaction_id, Permission.MEETING_RUN, view=Permission.MEETING_RUN)
+
+
+def review_for(actor: Actor, review_id: uuid.UUID, permission: Permission = Permission.CASE_VIEW) -> Review:
+    return open_door(actor, Review, review_id, permission, view=Permission.CASE_VIEW)
 
 
 def draft_for(actor: Actor, draft_id: uuid.UUID) -> Draft:

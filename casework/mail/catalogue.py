@@ -252,6 +252,12 @@ class Template(Enum):
         " {programme:programme} panel.",
         "The oldest was due on {due:day}. Your agency's representative can show you: {link:link}",
     )
+    ACTIONS_STUCK = _words(
+        "{programme:programme} actions that nobody has taken on",
+        "There are {actions:count action} of the {programme:programme} panel that no agency has accepted in time, or that"
+        " are overdue with no senior to tell.",
+        "The first was due on {due:day}. Give them to somebody, or say what became of them: {link:link}",
+    )
     MINUTES_DUE = _words(
         "Minutes of {on:day} to send out",
         "The minutes of the {programme:programme} meeting of {on:day} are due on {due:day}.",

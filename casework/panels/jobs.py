@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from casework.jobs.registry import Job
-from casework.panels import invitations, reminders, series
+from casework.panels import escalation, invitations, reminders, reviews, series
 
 JOBS = (
     Job("meetings.series", every=timedelta(days=1), run=series.keep_coming, done="meetings were planned."),
@@ -18,4 +18,11 @@ JOBS = (
     Job(
         "meetings.remind", every=timedelta(minutes=30), run=reminders.send_due, done="reminders were queued."
     ),
+    Job(
+        "actions.chase",
+        every=timedelta(hours=1),
+        run=escalation.chase,
+        done="reminders and escalations of actions were made.",
+    ),
+    Job("reviews.alarm", every=timedelta(hours=6), run=reviews.keep_up, done="reviews were brought up."),
 )

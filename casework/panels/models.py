@@ -538,6 +538,7 @@ class Review(CaseRow, Base):
     outcome = Sealed(str)
 
     case: Mapped[Case] = relationship()
+    done_by: Mapped[User | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 
