@@ -203,7 +203,8 @@ def verify_action(action_id: uuid.UUID) -> Answer:
     one = _running(actor, action_id)
     was_done = one.state in progress.DONE
     schema = action_schemas.Verify(
-        choices={"effect": progress.effects(one)}, exclude=() if was_done else ("effect",)
+        choices={"effect": progress.effects(one)} if was_done else {},
+        exclude=() if was_done else ("effect",),
     )
 
     def act(values: dict[str, Any]) -> None:

@@ -24,10 +24,10 @@ from casework.web import lists
 def list_reviews() -> str:
     actor = doors.current_actor()
     programmes = [shelf.programme(each) for each in actor.programmes(Permission.CASE_VIEW)]
-    schema = ReviewFilter(
-        choices={"programme": [Choice(each.id, each.name) for each in programmes]},
-        exclude=("programme",) if len(programmes) < 2 else (),
+    several = (
+        {"programme": [Choice(each.id, each.name) for each in programmes]} if len(programmes) > 1 else {}
     )
+    schema = ReviewFilter(choices=several, exclude=() if several else ("programme",))
     asked = lists.asked(schema, sorts=review_list.SORTS, usual={"shown": "soon"}, sort="due")
     wanted = review_list.Filter(
         **asked.values, sort=asked.sort, descending=asked.descending and "sort" in request.args
