@@ -29,6 +29,7 @@ from casework.extensions import db, login_manager, now
 # Each request puts off the idle limit. The cookie is written anew only so often, so that answers that cross
 # on their way overwrite each other's session as seldom as possible.
 NOTED_EVERY = timedelta(seconds=30)
+QUIET = "X-Casework-Quiet"
 BEGAN, SEEN, WAY_BACK = "began", "seen", "next"
 
 
@@ -126,7 +127,8 @@ def _load(words: str) -> SignedIn | None:
     actor = actor_by_id(uuid.UUID(user_id), int(epoch))
     if actor is None:
         return None
-    if moment - session[SEEN] >= NOTED_EVERY.total_seconds():
+    # A page that only asks what is new is nobody at work: it keeps no session alive on an unattended screen.
+    if QUIET not in request.headers and moment - session[SEEN] >= NOTED_EVERY.total_seconds():
         session[SEEN] = moment
     return SignedIn(actor, int(epoch))
 

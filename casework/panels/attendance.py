@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,8 +18,7 @@ from casework.audit.events import Event
 from casework.cases.locks import lock
 from casework.errors import Conflict, Invalid, NotFound
 from casework.extensions import db, now
-from casework.forms.dates import LONDON
-from casework.panels import seats
+from casework.panels import meetings, seats
 from casework.panels.models import Attendance, Meeting, Seat
 from casework.programmes import shelf
 
@@ -63,16 +62,25 @@ def name_of(row: Attendance) -> str:
     return row.guest_name or (row.user.name if row.user else "")
 
 
-def expect(actor: Actor, meeting: Meeting) -> None:
-    """Write down everybody who is expected: each seat's member, and the chair and the coordinator.
+def deputies(meeting: Meeting) -> dict[uuid.UUID, str]:
+    """The deputy whom each agency has named, by agency."""
+    return {seat.agency_id: seat.deputy.name for seat in _seats(meeting) if seat.deputy}
 
-    An agency that has said whether it comes is down already.
+
+def expect(actor: Actor, meeting: Meeting) -> None:
+    """Write down everybody who is expected: each seat's member, or the deputy whom the agency announced, and the
+    chair and the coordinator. Apologies that were sent before stand.
     """
-    known = select(Attendance.agency_id).where(Attendance.meeting_id == meeting.id)
-    said = set(db.session.scalars(known))
-    sitting = [seat for seat in _seats(meeting) if seat.agency_id not in said]
-    rows = [_expected(meeting, seat.agency_id, seat.member_id) for seat in sitting]
-    members = {seat.member_id for seat in sitting}
+    held = of_meeting(actor, meeting)
+    for row in held:
+        if row.state == DEPUTY:
+            row.state = EXPECTED  # announced, and not here yet
+    told = {row.agency_id for row in held if row.guest_name is None}
+    sitting = _seats(meeting)
+    rows = [
+        _expected(meeting, seat.agency_id, seat.member_id) for seat in sitting if seat.agency_id not in told
+    ]
+    members = {seat.member_id for seat in sitting} | {row.user_id for row in held}
     for user in (meeting.chair, meeting.coordinator):
         if user is not None and user.id not in members:
             members.add(user.id)
@@ -85,8 +93,8 @@ def expect(actor: Actor, meeting: Meeting) -> None:
 
 
 def _seats(meeting: Meeting) -> Sequence[Seat]:
-    """Who sat on the panel on the day of the meeting, in London."""
-    return seats.of_panel(meeting.programme, meeting.starts_at_utc.astimezone(LONDON).date())
+    """Who sits on the panel on the day of the meeting."""
+    return seats.of_panel(meeting.programme, meetings.day_of(meeting))
 
 
 def _expected(meeting: Meeting, agency_id: uuid.UUID, user_id: uuid.UUID | None) -> Attendance:
@@ -116,8 +124,9 @@ def record(actor: Actor, meeting: Meeting, said: Mapping[uuid.UUID, Said]) -> in
     sitting = {seat.agency_id: seat for seat in _seats(meeting)}
     clashes: list[Attendance] = []
     changed = 0
-    for row_id, words in said.items():
+    for row_id, given in said.items():
         row = rows[row_id]
+        words = _by_whom(row, given, sitting.get(row.agency_id))
         if _as_said(row, words, sitting.get(row.agency_id)):
             continue
         lock(row)
@@ -134,6 +143,14 @@ def record(actor: Actor, meeting: Meeting, said: Mapping[uuid.UUID, Said]) -> in
             submitted={row.agency.name: STATES[said[row.id].state] for row in clashes},
         )
     return changed
+
+
+def _by_whom(row: Attendance, said: Said, seat: Seat | None) -> Said:
+    """Present in the place of a seat is its member; whoever was announced instead came as a deputy."""
+    announced = seat is not None and seat.deputy_id is not None and row.user_id == seat.deputy_id
+    if said.state == PRESENT and announced and row.state == EXPECTED:
+        return replace(said, state=DEPUTY)
+    return said
 
 
 def _as_said(row: Attendance, said: Said, seat: Seat | None) -> bool:
@@ -206,8 +223,9 @@ def add(
 def everybody_came(actor: Actor, meeting: Meeting) -> int:
     """Whoever was expected and has a name is present: the exceptions are put right one by one."""
     rows = [row for row in of_meeting(actor, meeting) if row.state == EXPECTED and row.user_id]
+    deputies_of = {seat.agency_id: seat.deputy_id for seat in _seats(meeting)}
     for row in rows:
-        row.state = PRESENT
+        row.state = DEPUTY if row.user_id == deputies_of.get(row.agency_id) else PRESENT
     db.session.flush()
     for row in rows:
         _record(actor, meeting, row)
@@ -320,4 +338,36 @@ def quorum(meeting: Meeting, rows: Iterable[Attendance]) -> Quorum:
     groups = seats.quorum(seats.rules_of(programme.id), [row.agency for row in rows if row.state in HERE])
     return Quorum(
         tuple(" or ".join(labels.label(kind) for kind in group.kinds) for group in groups if not group.met)
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the opening of a meeting has come."""
+
+    quorum: Quorum
+    agencies: int
+    agencies_here: int
+    people_here: int
+    accepted: int
+    declared: int
+
+    @property
+    def all_accepted(self) -> bool:
+        return self.people_here > 0 and self.accepted == self.people_here
+
+    @property
+    def all_declared(self) -> bool:
+        return self.people_here > 0 and self.declared == self.people_here
+
+
+def standing(meeting: Meeting, rows: Sequence[Attendance]) -> Standing:
+    room = [row for row in rows if row.state in IN_THE_ROOM]
+    return Standing(
+        quorum=quorum(meeting, rows),
+        agencies=len({row.agency_id for row in rows if row.state != OBSERVER}),
+        agencies_here=len({row.agency_id for row in rows if row.state in HERE}),
+        people_here=len(room),
+        accepted=sum(row.confidentiality_at_utc is not None for row in room),
+        declared=sum(row.nothing_to_declare_at_utc is not None for row in room),
     )

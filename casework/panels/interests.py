@@ -131,19 +131,20 @@ Work = Research | Action | Telling
 
 
 def _open_work(case: Case, user_id: uuid.UUID, agency_id: uuid.UUID | None) -> list[Work]:
-    def theirs(person: object, agency: object) -> object:
-        return or_(person == user_id, agency == agency_id) if agency_id else person == user_id
-
     research = select(Research).where(
         Research.case_id == case.id,
         Research.state == "asked",
-        theirs(Research.assigned_to_id, Research.agency_id),
+        or_(Research.assigned_to_id == user_id, Research.agency_id == agency_id),
     )
     actions = select(Action).where(
-        Action.case_id == case.id, Action.state == "open", theirs(Action.owner_id, Action.agency_id)
+        Action.case_id == case.id,
+        Action.state == "open",
+        or_(Action.owner_id == user_id, Action.agency_id == agency_id),
     )
     tellings = select(Telling).where(
-        Telling.case_id == case.id, Telling.done_on.is_(None), theirs(Telling.user_id, Telling.agency_id)
+        Telling.case_id == case.id,
+        Telling.done_on.is_(None),
+        or_(Telling.user_id == user_id, Telling.agency_id == agency_id),
     )
     return [*db.session.scalars(research), *db.session.scalars(actions), *db.session.scalars(tellings)]
 
@@ -177,16 +178,15 @@ def _ask_for_hands(actor: Actor, case: Case) -> None:
 # -- who leads --------------------------------------------------------------------------------------------
 
 
-def may_lead(users: Sequence[User | None], case_id: uuid.UUID) -> User | None:
-    """The first of some users from whom the case is not hidden, neither by name nor with an agency of theirs."""
-    barred = seats.barred_from(case_id)
+def first_not(barred: set[uuid.UUID], *users: User | None) -> User | None:
+    """The first of some users who is not barred."""
     return next((user for user in users if user is not None and user.id not in barred), None)
 
 
 def leader(item: AgendaItem) -> User | None:
     """Who chairs an item: the chair, or where they are in conflict the deputy. None where both are."""
     meeting = item.meeting
-    return may_lead((meeting.chair, meeting.deputy_chair), item.case_id)
+    return first_not(seats.barred_from(item.case_id), meeting.chair, meeting.deputy_chair)
 
 
 def unled(actor: Actor, meeting: Meeting) -> list[AgendaItem]:
@@ -198,9 +198,15 @@ def unled(actor: Actor, meeting: Meeting) -> list[AgendaItem]:
             AgendaItem.case_id.in_(select(Exclusion.case_id).where(Exclusion.ended_at_utc.is_(None))),
         )
         .order_by(AgendaItem.position, AgendaItem.id)
-        .options(joinedload(AgendaItem.case), joinedload(AgendaItem.meeting))
+        .options(joinedload(AgendaItem.case))
     )
-    return [item for item in db.session.scalars(query).all() if leader(item) is None]
+    found = db.session.scalars(query).all()
+    barred = seats.barred([item.case_id for item in found])
+    return [
+        item
+        for item in found
+        if first_not(barred.get(item.case_id, set()), meeting.chair, meeting.deputy_chair) is None
+    ]
 
 
 def _warn_if_unled(actor: Actor, item: AgendaItem) -> None:
@@ -228,5 +234,5 @@ def _coordinator(case: Case, meeting: Meeting | None = None) -> uuid.UUID | None
         )
     if meeting is None:
         return None
-    found = may_lead((meeting.coordinator, meeting.deputy_coordinator), case.id)
+    found = first_not(seats.barred_from(case.id), meeting.coordinator, meeting.deputy_coordinator)
     return found.id if found else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -17,7 +18,7 @@ from casework.cases.locks import lock
 from casework.errors import Conflict, Invalid
 from casework.extensions import db, now
 from casework.panels import agenda, attendance, queue
-from casework.panels.models import AgendaItem, Decision, Meeting
+from casework.panels.models import Action, AgendaItem, Decision, Meeting, Reconsidered, Telling
 
 UNDECIDED = frozenset(("listed", "discussing"))
 NOT_REACHED = "Not reached at the meeting"
@@ -144,6 +145,29 @@ def current(actor: Actor, meeting: Meeting) -> AgendaItem | None:
     return db.session.scalar(query.where(AgendaItem.id == meeting.current_item_id))
 
 
+def name_of(item: AgendaItem) -> str:
+    return item.case.subject.name if item.case.subject else "Name not known"
+
+
+def stamp(actor: Actor, meeting: Meeting) -> str:
+    """A word that changes whenever something changes that this actor may see of the meeting.
+
+    What they may not see leaves it as it was: for them it is as if nothing had happened.
+    """
+    item = current(actor, meeting)
+    rows = attendance.of_meeting(actor, meeting)
+    seen: list[object] = [meeting.state, item.id if item else "", *((row.id, row.version) for row in rows)]
+    if actor.has(Permission.MEETING_RUN, meeting.programme):
+        visible = policy.visible(actor, AgendaItem).where(AgendaItem.meeting_id == meeting.id)
+        seen += [(each.id, each.state, each.position) for each in db.session.scalars(visible)]
+    return hashlib.sha256(repr(sorted(map(repr, seen))).encode()).hexdigest()[:16]
+
+
+def may_see(actor: Actor, meeting_id: uuid.UUID) -> bool:
+    """Whether there is such a meeting for the actor: an emergency meeting is hidden with its only case."""
+    return policy.may_open(actor, Meeting, meeting_id)
+
+
 @dataclass(frozen=True)
 class Line:
     """One case in the order of the meeting, with what was decided on it."""
@@ -207,3 +231,20 @@ def _minutes(count: int) -> str:
 def planned_end(item: AgendaItem, at: datetime) -> datetime:
     """When the item should be over, by the minutes left of it."""
     return at + timedelta(seconds=max(0, item.minutes * 60 - used(item, at)))
+
+
+@dataclass(frozen=True)
+class Now:
+    """The clock of an item, and a word that changes when anything but its notes does."""
+
+    clock: Clock
+    stamp: str
+
+
+def now_of(actor: Actor, item: AgendaItem) -> Now:
+    decided = db.session.scalar(select(Decision.version).where(Decision.item_id == item.id))
+    kept = [
+        db.session.scalar(select(func.count()).select_from(model).where(model.item_id == item.id))
+        for model in (Action, Telling, Reconsidered)
+    ]
+    return Now(clock(item.meeting, item, now()), f"{decided or 0}-{'-'.join(map(str, kept))}")

@@ -115,5 +115,16 @@ def done(actor: Actor, telling: Telling, *, on: date, outcome: str, version: int
     trail.record(actor, Event.TELLING_DONE, telling, programme=telling.item.programme)
 
 
+def telling_for(actor: Actor, telling_id: uuid.UUID) -> Telling:
+    """One of those that the actor may see; everything it shows is read with it."""
+    query = policy.visible(actor, Telling, Permission.MEETING_VIEW).where(Telling.id == telling_id)
+    found = db.session.scalar(
+        query.options(joinedload(Telling.person), joinedload(Telling.agency), joinedload(Telling.user))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def may_say(actor: Actor, telling: Telling) -> bool:
     return telling.agency_id in actor.agencies or policy.decide(actor, Permission.MEETING_RUN, telling.item)
