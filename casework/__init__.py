@@ -106,9 +106,9 @@ def _limit_rates(app: Casework, settings: Settings) -> None:
     """Limits stand here, not beside the views, because routes do not know the limiter."""
     views: dict[str, Any] = app.view_functions
     for endpoint, view in views.items():
-        if endpoint in ("accounts.sign_in", "accounts.accept_invitation"):
+        if endpoint in ("accounts.sign_in", "accounts.accept_invitation", "panels.guest_code"):
             views[endpoint] = limiter.limit(settings.sign_in_rate, methods=["POST"])(view)
-        elif endpoint.startswith("referrals.guest_"):
+        elif endpoint.startswith(("referrals.guest_", "panels.guest")):
             views[endpoint] = limiter.limit("60 per minute")(view)
 
 

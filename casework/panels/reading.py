@@ -155,7 +155,7 @@ def of_item(actor: Actor, item: AgendaItem, *, noted: bool = True) -> ItemReadin
         told=_told(programme, referrals),
         entries=_head_entries(programme, case, people),
         head_kinds=programme.panel.head_entries if programme.panel else (),
-        parties=_parties(programme, parts, accused),
+        parties=parties_of(programme, parts, accused=accused),
         referrals=referrals,
         risk=latest,
         trend=trend,
@@ -234,7 +234,7 @@ def _head_entries(programme: Programme, case: Case, people: Mapping[uuid.UUID, P
     return sorted(items, key=lambda each: wanted.index(each.kind.id))
 
 
-def _parties(programme: Programme, parts: Sequence[Involvement], accused: bool) -> list[Party]:
+def parties_of(programme: Programme, parts: Sequence[Involvement], *, accused: bool) -> list[Party]:
     """Everybody involved, once, those of the programme's first roles first."""
     order = {role.id: place for place, role in enumerate(programme.roles)}
     by_person: dict[uuid.UUID, list[Involvement]] = {}
@@ -306,9 +306,7 @@ def _point(programme: Programme, entry: Entry) -> Point:
 
 def _heard(actor: Actor, programme: Programme, item: AgendaItem) -> list[Heard]:
     """When a panel heard this case before, and the case that it repeats; the latest first."""
-    earlier = and_(
-        AgendaItem.id == item.earlier_id, AgendaItem.case_id.not_in(policy.excluded_cases(actor))
-    )
+    earlier = and_(AgendaItem.id == item.earlier_id, AgendaItem.case_id.not_in(policy.excluded_cases(actor)))
     query = (
         select(Meeting.starts_at_utc, Decision.outcome)
         .select_from(AgendaItem)

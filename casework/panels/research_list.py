@@ -124,6 +124,12 @@ def soonest(actor: Actor, most: int = 5) -> Sequence[Row]:
     return [_row(each, involved.get(each.case_id, set())) for each in found]
 
 
+def is_own(actor: Actor, asked: Research) -> bool:
+    """Whether it is asked of an agency for which the actor sits."""
+    own = {grant.agency_id for grant in actor.grants_for(Permission.RESEARCH_RETURN, asked.programme)}
+    return asked.agency_id in own and not asked.guest_name
+
+
 def _mine(actor: Actor) -> Iterable[ColumnElement[bool]]:
     """Asked of an agency for which the actor sits; a coordinator who sees them all has no list of their own."""
     own = [

@@ -17,14 +17,14 @@ class ResearchForm(FormSchema):
     harmless: ClassVar[frozenset[str]] = FormSchema.harmless | {"act"}
 
 
-def research_form(people: Iterable[tuple[str, str]], *, behalf: bool, changing: bool) -> ResearchForm:
-    """The questions about each person (key, name with role), and besides.
+def research_form(people: Iterable[tuple[str, str, str]], *, behalf: bool, changing: bool) -> ResearchForm:
+    """The questions about each person (key, name, name with role), and besides.
 
     `behalf` asks who gave it, where somebody records for another agency; `changing` why it is changed.
     """
     fields: dict[str, Any] = {}
-    for key, name in people:
-        fields |= _about(key, name)
+    for key, name, title in people:
+        fields |= _about(key, name, title)
     fields["proposed"] = long_text(
         "Actions your agency proposes", rows=3, group="Besides", hint="One to a line: what, by whom, by when."
     )
@@ -44,11 +44,17 @@ def research_form(people: Iterable[tuple[str, str]], *, behalf: bool, changing: 
     return made
 
 
-def _about(key: str, name: str) -> dict[str, Any]:
+def _about(key: str, name: str, title: str) -> dict[str, Any]:
     known = (f"known_{key}", ("yes",))
-    only: dict[str, Any] = {"show_when": known, "group": name}
+    only: dict[str, Any] = {"show_when": known, "group": title}
     return {
-        f"known_{key}": code(f"Is {name} known to your agency?", KNOWN, widget="radios", group=name),
+        f"known_{key}": code(
+            f"Is {name} known to your agency?",
+            KNOWN,
+            says=f"whether {name} is known",
+            widget="radios",
+            group=title,
+        ),
         f"last_contact_on_{key}": date_("Last contact", **only),
         f"worker_{key}": text("Worker there, and how to reach them", **only),
         f"facts_{key}": long_text("Facts that bear on risk", rows=4, **only),

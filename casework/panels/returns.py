@@ -32,7 +32,7 @@ from casework.mail import service as mail
 from casework.mail.catalogue import Template
 from casework.panels import research as asking
 from casework.panels import seats
-from casework.panels.models import Finding, Research
+from casework.panels.models import AgendaItem, Finding, Research
 from casework.people.models import Person
 from casework.programmes import shelf
 
@@ -88,21 +88,28 @@ class Asked:
 
 
 def people(research: Research) -> list[Asked]:
-    """Whom it is about, in the order of the programme's roles: everybody in the case, or a guest's own few."""
-    programme = shelf.programme(research.programme)
+    """Whom it is about: everybody in the case, or a guest's own few."""
+    everybody = of_case(research.item)
+    if not research.guest_name:
+        return everybody
+    few = {finding.person_id for finding in research.findings}
+    return [each for each in everybody if each.person.id in few]
+
+
+def of_case(item: AgendaItem) -> list[Asked]:
+    """Everybody in the case of an item whose part has not ended, in the order of the programme's roles."""
+    programme = shelf.programme(item.programme)
     order = {role.id: place for place, role in enumerate(programme.roles)}
     query = (
         select(Involvement)
-        .where(Involvement.case_id == research.case_id, Involvement.ended_on.is_(None))
+        .where(Involvement.case_id == item.case_id, Involvement.ended_on.is_(None))
         .options(joinedload(Involvement.person))
     )
     parts = sorted(db.session.scalars(query), key=lambda part: (order[part.role], part.id))
-    few = {finding.person_id for finding in research.findings} if research.guest_name else None
-    vault.warm((research.case_id, *(part.person_id for part in parts)))
+    vault.warm((item.case_id, *(part.person_id for part in parts)))
     found: dict[uuid.UUID, Asked] = {}
     for part in parts:
-        if few is None or part.person_id in few:
-            found.setdefault(part.person_id, Asked(part.person, programme.role(part.role).label))
+        found.setdefault(part.person_id, Asked(part.person, programme.role(part.role).label))
     return list(found.values())
 
 
@@ -119,7 +126,10 @@ def held(research: Research) -> Answers:
 
 def is_open(research: Research) -> bool:
     """Whether it may still be answered or changed."""
-    item = research.item
+    return item_is_open(research.item)
+
+
+def item_is_open(item: AgendaItem) -> bool:
     return item.state in asking.OPEN and item.meeting.state not in ("ended", "cancelled")
 
 
@@ -228,7 +238,7 @@ def _write(
             reason=reason or "No reason given",
         )
         state = "nil" if answers.is_nil else "returned"
-    _keep_answers(research, answers, asked)
+    _keep_answers(actor, research, answers, asked)
     if state is not None:
         research.state = state
         research.returned_at_utc = research.returned_at_utc or now()
@@ -240,14 +250,16 @@ def _write(
         trail.record(actor, Event.RESEARCH_RETURNED, research, state=state)
 
 
-def _keep_answers(research: Research, answers: Answers, asked: Sequence[Asked]) -> None:
+def _keep_answers(actor: Actor, research: Research, answers: Answers, asked: Sequence[Asked]) -> None:
     asking.add_findings(research)
     known = {each.person.id for each in asked}
     for finding in research.findings:
         if finding.person_id in known and finding.person_id in answers.people:
             _keep_finding(finding, answers.people[finding.person_id])
+    # What a colleague types and has not saved stays theirs, to be compared with this.
+    others = {who: typed for who, typed in (research.typing or {}).items() if who != str(actor.id)}
     # Sealed again although nothing of its own may have changed: that counts its version up.
-    research.seal(**{name: getattr(answers, name) for name in OWN}, typing=None)
+    research.seal(**{name: getattr(answers, name) for name in OWN}, typing=others or None)
 
 
 def _keep_finding(finding: Finding, knows: Knows) -> None:

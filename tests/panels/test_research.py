@@ -1,0 +1,131 @@
+"""Asking agencies, and who has answered. Every person is invented."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from casework.cases import service as cases
+from casework.extensions import db
+from casework.mail.models import MailMessage
+from casework.panels import research, returns
+from casework.panels.models import AgendaItem, Research
+from tests.cases import makers as cases_of
+from tests.support import panels
+
+
+@pytest.fixture
+def panel(app: Flask) -> panels.Panel:
+    return panels.make_panel()
+
+
+def make_item(panel: panels.Panel, *, state: str = "circulated") -> AgendaItem:
+    meeting = panels.make_meeting(panel, state=state)
+    return panels.make_item(panel, meeting, panels.make_accepted(panel), asked=())
+
+
+def of_kind(asked: list[Research]) -> dict[str, Research]:
+    return {each.agency.kind: each for each in asked}
+
+
+def test_each_agency_with_a_seat_is_asked_about_everybody(panel: panels.Panel) -> None:
+    item = make_item(panel)
+
+    asked = of_kind(research.ask_all(panel.coordinating, item))
+
+    assert set(asked) == set(panels.KINDS)
+    assert asked["police"].assigned_to_id == panel.members["police"].id
+    assert {finding.person_id for finding in asked["police"].findings} == set(research.people_of(item.case))
+    assert research.ask_all(panel.coordinating, item) == []
+
+
+def test_excluded_agency_is_not_asked_and_an_excluded_member_is_stood_in_for(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    actor = panel.coordinating
+    cases.exclude(actor, item.case, agency_id=panel.agencies["police"].id, reason="A party")
+    cases.exclude(actor, item.case, user_id=panel.members["housing_council"].id, reason="A cousin")
+
+    asked = of_kind(research.ask_all(actor, item))
+
+    assert "police" not in asked
+    assert asked["housing_council"].assigned_to_id == panel.deputies["housing_council"].id
+
+
+def test_coordinator_is_shown_that_an_alternate_is_needed(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    actor = panel.coordinating
+    for user in (panel.members["police"], panel.deputies["police"]):
+        cases.exclude(actor, item.case, user_id=user.id, reason="A cousin")
+
+    research.ask_all(actor, item)
+
+    seen = research.progress(actor, item.meeting)
+    assert [agency.kind for agency, _ in seen.needing_alternates] == ["police"]
+    assert seen.rate == 0
+
+
+def test_request_passes_on_when_whoever_has_it_must_not_know_any_more(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    actor = panel.coordinating
+    research.ask_all(actor, item)
+    cases.exclude(actor, item.case, user_id=panel.members["police"].id, reason="A cousin")
+
+    assert research.ask_anew(actor, item.meeting) == 1
+
+    police = db.session.scalars(
+        select(Research).where(Research.agency_id == panel.agencies["police"].id)
+    ).one()
+    assert police.assigned_to_id == panel.deputies["police"].id
+
+
+def test_person_added_later_gets_findings_too(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    asked = research.ask_all(panel.coordinating, item)[0]
+    world = cases_of.World(item.case, panel.coordinating, panel.coordinating, {})
+    child = cases_of.add_person(world, "child", "Pip")
+
+    research.ask_all(panel.coordinating, item)
+
+    assert child.person_id in {finding.person_id for finding in asked.findings}
+
+
+def test_chasing_writes_to_each_at_most_once_a_day_and_tells_of_nobody(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    actor = panel.coordinating
+    asked = of_kind(research.ask_all(actor, item))
+    returns.give_nil(panel.member("police"), asked["police"], version=asked["police"].version)
+
+    assert research.chase(actor, item.meeting) == len(panels.KINDS) - 1
+    assert research.chase(actor, item.meeting) == 0
+
+    sent = db.session.scalars(select(MailMessage).where(MailMessage.template == "RESEARCH_CHASED")).all()
+    assert {message.user_id for message in sent} == {
+        panel.members[kind].id for kind in panels.KINDS if kind != "police"
+    }
+    assert all(message.values["requests"] == 1 for message in sent)
+    assert asked["housing_council"].chases == 1
+    assert asked["police"].chases == 0
+
+
+def test_progress_counts_what_was_returned(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    asked = of_kind(research.ask_all(panel.coordinating, item))
+    police = asked["police"]
+    returns.give_nil(panel.member("police"), police, version=police.version)
+
+    seen = research.progress(panel.coordinating, item.meeting)
+
+    assert (seen.returned, seen.asked, seen.rate) == (1, 4, 25)
+
+
+def test_agency_excluded_after_it_was_asked_is_not_counted_nor_chased(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    actor = panel.coordinating
+    research.ask_all(actor, item)
+    cases.exclude(actor, item.case, agency_id=panel.agencies["police"].id, reason="A party")
+
+    seen = research.progress(actor, item.meeting)
+
+    assert seen.asked == len(panels.KINDS) - 1
+    assert research.chase(actor, item.meeting) == len(panels.KINDS) - 1
