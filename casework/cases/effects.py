@@ -117,6 +117,11 @@ def _follow_fact(actor: Actor, case: Case, _entry: Entry) -> None:
     gaps.review(actor, case)
 
 
+def _follow_agreement(actor: Actor, case: Case, entry: Entry) -> None:
+    _follow_fact(actor, case, entry)
+    moments.happened(actor, case, "agreement")
+
+
 def _follow_risk(actor: Actor, case: Case, _entry: Entry) -> None:
     db.session.flush()
     risk.carry_to_case(case)
@@ -140,7 +145,7 @@ CHECKS: Mapping[str, Callable[[Case, Values, Entry | None], None]] = {
 FOLLOW: Mapping[str, Callable[[Actor, Case, Entry], None]] = {
     "contact": _follow_contact,
     "onward": _follow_onward,
-    "agreement": _follow_fact,
+    "agreement": _follow_agreement,
     "awareness": _follow_fact,
     "sharing": _follow_fact,
     "risk": _follow_risk,

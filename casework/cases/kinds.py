@@ -271,7 +271,18 @@ KINDS = (
             dated("Date"),
             choice("code", "Does the person agree to support?", "agreement"),
             line("whom", "Who gave it", hint="For a child, the parent or guardian."),
+            choice(
+                "capacity",
+                "Does the person have the capacity to decide about it?",
+                "yes_no_not_known",
+                required=False,
+            ),
             words("text", "How it was given, and what was explained", rows=3),
+        ),
+        faults=lambda values: (
+            {"whom": ["Enter which parent or guardian agrees"]}
+            if values.get("code") == "by_guardian" and not values.get("whom")
+            else {}
         ),
     ),
     Kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -17,11 +18,14 @@ from casework.cases.models import Case, Entry, Task
 from casework.cases.service import put_in_stage
 from casework.errors import Conflict, Invalid, NotFound, Refused
 from casework.extensions import db
+from casework.forms import today
 from casework.programmes import shelf
 from casework.programmes.definition import CHECKS, Move, Stage
 
 WORKED = ("open", "closed")  # stages of a case; those of a referral are moved through by its screening
 AGREED = frozenset(("agreed", "by_guardian", "lacks_capacity"))
+BY_GUARDIAN = "by_guardian"
+OF_AGE = 18  # Family Law Reform Act 1969, section 1
 
 
 @dataclass(frozen=True)
@@ -123,26 +127,38 @@ def missing_checks(case: Case) -> frozenset[str]:
     open_tasks = db.session.scalar(
         select(func.count()).select_from(Task).where(Task.case_id == case.id, Task.done_at_utc.is_(None))
     )
-    agreements = [code for kind, code, _, _ in found if kind == "agreement" and code not in gaps.NO_ANSWER]
+    agreements = [
+        (code, dated)
+        for kind, code, _, _, dated in found
+        if kind == "agreement" and code not in gaps.NO_ANSWER
+    ]
+    agreed, agreed_on = agreements[0] if agreements else (None, today())
     met = {
         "allocated": case.worker_id is not None,
         "risk_assessed": any(kind == "risk" for kind, *_ in found),
         "agreement_recorded": bool(agreements),
-        "agreement_given": bool(agreements) and agreements[0] in AGREED,
-        "basis_recorded": any(basis for kind, _, _, basis in found if kind in ("sharing", "onward")),
+        "agreement_given": agreed in AGREED,
+        "guardian_agreed": agreed == BY_GUARDIAN or not is_child(case, agreed_on),
+        "basis_recorded": any(basis for kind, _, _, basis, _ in found if kind in ("sharing", "onward")),
         "needs_answered": not any(
-            kind == "need_identified" and status in (None, kinds.OPEN_NEED) for kind, _, status, _ in found
+            kind == "need_identified" and status in (None, kinds.OPEN_NEED) for kind, _, status, *_ in found
         ),
         "no_open_tasks": not open_tasks,
-        "no_open_onward": not any(kind == "onward" and status == kinds.SENT for kind, _, status, _ in found),
+        "no_open_onward": not any(kind == "onward" and status == kinds.SENT for kind, _, status, *_ in found),
     }
     return frozenset(check for check in CHECKS if not met.get(check, False))
 
 
-def _facts(case: Case) -> list[tuple[str, str | None, str | None, str | None]]:
-    """Kind, code, status and basis of what the checks ask for, the newest first."""
+def is_child(case: Case, day: date) -> bool:
+    """Whether the person the case is about was under age on a day, as far as their birth is known."""
+    born = case.subject.date_of_birth if case.subject else None
+    return born is not None and (day.year - OF_AGE, day.month, day.day) < (born.year, born.month, born.day)
+
+
+def _facts(case: Case) -> list[tuple[str, str | None, str | None, str | None, date]]:
+    """Kind, code, status, basis and day of what the checks ask for, the newest first."""
     rows = db.session.execute(
-        select(Entry.kind, Entry.code, Entry.status, Entry.basis)
+        select(Entry.kind, Entry.code, Entry.status, Entry.basis, Entry.dated)
         .where(
             Entry.case_id == case.id,
             Entry.kind.in_(("risk", "agreement", "sharing", "onward", "need_identified")),
@@ -150,7 +166,7 @@ def _facts(case: Case) -> list[tuple[str, str | None, str | None, str | None]]:
         )
         .order_by(Entry.dated.desc(), Entry.id.desc())
     )
-    return [(kind, code, status, basis) for kind, code, status, basis in rows]
+    return [(kind, code, status, basis, dated) for kind, code, status, basis, dated in rows]
 
 
 def hold(case: Case, version: int) -> None:

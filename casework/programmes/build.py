@@ -28,6 +28,7 @@ from casework.programmes.definition import (
     PanelRules,
     PersonRole,
     Programme,
+    PutTo,
     RepeatRule,
     ReportDefinition,
     Retention,
@@ -97,6 +98,7 @@ def build(context: Context, file: str) -> Programme:
             for block in context.many("block")
         ),
         screening=_each(ScreeningPoint, context.many("screening")),
+        put_to=_each(PutTo, context.many("put_to")),
         imports=_imports(doc),
         reports=_reports(context),
         file=file,

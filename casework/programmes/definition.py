@@ -34,6 +34,7 @@ from casework.programmes.rules import (
     Move,
     PanelDecision,
     PanelRules,
+    PutTo,
     RepeatRule,
     Retention,
     ReviewCycle,
@@ -97,6 +98,7 @@ __all__ = [
     "PanelRules",
     "PersonRole",
     "Programme",
+    "PutTo",
     "RepeatRule",
     "ReportDefinition",
     "Retention",
@@ -147,6 +149,7 @@ class Programme:
     letters: tuple[Letter, ...] = ()
     blocks: tuple[Block, ...] = ()
     screening: tuple[ScreeningPoint, ...] = ()
+    put_to: tuple[PutTo, ...] = ()
     imports: tuple[ImportFile, ...] = ()
     reports: tuple[ReportDefinition, ...] = ()
     description: str = ""

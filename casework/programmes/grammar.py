@@ -213,6 +213,9 @@ class PanelShape(Grammar):
     head_entries = many(choice(HEAD_ENTRIES, required=False))
     accept_days = Whole()
     escalate_days = Whole()
+    transfer_days = Whole()
+    stalls_days = Whole(least=1)
+    refusal_to = Text()
     source = Text()
     doubt = Text()
 
@@ -267,6 +270,12 @@ class ScreeningShape(Grammar):
     id = id_()
     label = text()
     source = Text()
+
+
+class PutToShape(Grammar):
+    programme = id_()
+    destination = text()
+    activity = text()
 
 
 class ColumnShape(Grammar):
@@ -406,6 +415,7 @@ class ProgrammeShape(Grammar):
     letter = many(LetterShape)
     block = many(BlockShape)
     screening = many(ScreeningShape)
+    put_to = many(PutToShape)
     import_ = Table(ImportShape, data_key="import")
     report = many(ReportShape)
 

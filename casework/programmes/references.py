@@ -340,6 +340,7 @@ def _rules(context: Context) -> Iterator[Pair]:
     if panel.get("outcomes") and panel["outcomes"] not in context.lists:
         yield "panel.outcomes", f"there is no list {panel['outcomes']!r}"
     yield from _panel(context, panel)
+    yield from _put_to(context)
     for key in ("review", "lawful_basis", "screening"):
         yield from repeated(context.many(key), key)
     defaults = [index for index, basis in enumerate(context.many("lawful_basis")) if basis.get("default")]
@@ -353,6 +354,9 @@ def _panel(context: Context, panel: Mapping[str, Any]) -> Iterator[Pair]:
     for index, stage in enumerate(panel.get("queue_stages", [])):
         if stages.get(stage) != "open":
             yield f"panel.queue_stages[{index}]", f"there is no open stage {stage!r}"
+    back = panel.get("refusal_to")
+    if back is not None and back not in panel.get("queue_stages", []):
+        yield "panel.refusal_to", f"{back!r} is not among queue_stages, so the panel would not hear of it"
     for index, field_id in enumerate(panel.get("head_fields", [])):
         if field_id not in context.fields:
             yield f"panel.head_fields[{index}]", f"there is no field {field_id!r}"
@@ -360,6 +364,16 @@ def _panel(context: Context, panel: Mapping[str, Any]) -> Iterator[Pair]:
         yield from unknown_codes(panel.get("alert", []), agencies, "panel.alert")
     yield from repeated(panel.get("decisions", []), "panel.decisions")
     yield from _decisions(context, panel, stages)
+
+
+def _put_to(context: Context) -> Iterator[Pair]:
+    """Which other programmes there are is known to nobody who reads one file."""
+    for index, rule in enumerate(context.many("put_to")):
+        for key, list_id in (("destination", "destination"), ("activity", "activity_kind")):
+            if codes := context.lists.get(list_id):
+                yield from unknown_code(rule.get(key, ""), codes, f"put_to[{index}].{key}")
+        if rule.get("programme") == context.document.get("id"):
+            yield f"put_to[{index}].programme", "is this programme itself"
 
 
 def _decisions(context: Context, panel: Mapping[str, Any], stages: Mapping[Any, Any]) -> Iterator[Pair]:

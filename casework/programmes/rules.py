@@ -98,16 +98,19 @@ class PanelRules:
 
     Agencies are codes of the list `agency_type`. `quorum` is groups of agencies, each met by one of them.
     `papers_days` are working days before the meeting, `minutes_days` working days after it. A panel that is
-    `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents.
-    Agencies flag their files for `flag_months` after the anchor of the repeat rule. `outcomes` names the list of
-    decisions, `decisions` what follows each. Cases in `queue_stages` stand in the queue, and with
-    `hear_unscreened` urgent referrals that are not decided on yet. Where no clock says by when a case is heard, it is
-    within `wait_days` of entering the queue. A meeting begins with `opening_minutes` on outstanding actions. Research is due `research_days` working days
-    before the meeting and opens to the others by `research_opens`, a key of RESEARCH_OPENS. Agencies of the types in
-    `alert` are told the same day that a referral was accepted. First on an item stand the answers to `head_fields`
-    (about the referral) and the entries of the kinds `head_entries`. An agency accepts an action set in its absence
-    within `accept_days` working days, or the coordinator is told; one overdue by `escalate_days` working days goes to
-    the agency's named senior.
+    `relisted_until_closed` hears each open case again; `referrer_must_attend` defers a case nobody presents. Agencies
+    flag their files for `flag_months` after the anchor of the repeat rule. `outcomes` names the list of decisions,
+    `decisions` what follows each. Cases in `queue_stages` stand in the queue, and with `hear_unscreened` urgent
+    referrals that are not decided on yet. Where no clock says by when a case is heard, it is within `wait_days` of
+    entering the queue. A meeting begins with `opening_minutes` on outstanding actions. Research is due
+    `research_days` working days before the meeting and opens to the others by `research_opens`, a key of
+    RESEARCH_OPENS. Agencies of the types in `alert` are told the same day that a referral was accepted. First on an
+    item stand the answers to `head_fields` (about the referral) and the entries of the kinds `head_entries`. An
+    agency accepts an action set in its absence within `accept_days` working days, or the coordinator is told; one
+    overdue by `escalate_days` working days goes to the agency's named senior. The panel of another area acknowledges
+    a transfer within `transfer_days` working days. A support plan stalls when nothing of it was delivered for
+    `stalls_days`. Somebody who declines support, or withdraws from it, goes back to the panel in the stage
+    `refusal_to`; None: what they say of it moves nothing.
     """
 
     name: str
@@ -135,12 +138,28 @@ class PanelRules:
     head_entries: tuple[str, ...] = ()
     accept_days: int = 2
     escalate_days: int = 5
+    transfer_days: int = 3
+    stalls_days: int = 28
+    refusal_to: str | None = None
     source: str = ""
     doubt: str = ""
 
     def decision(self, outcome: str) -> PanelDecision:
         """What follows an outcome: no more than that it was heard, where the file says nothing of it."""
         return next((each for each in self.decisions if each.id == outcome), PanelDecision(outcome))
+
+
+@dataclass(frozen=True)
+class PutTo:
+    """Another programme to whose panel the cases of this one are put.
+
+    The onward referral has the code `destination`; an entry of the kind activity with the code `activity` counts that
+    somebody speaks there for the person.
+    """
+
+    programme: str
+    destination: str
+    activity: str
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ CHECKS: Mapping[str, str] = {
     "risk_assessed": "a risk assessment is recorded",
     "agreement_recorded": "it is recorded whether the person agrees to support",
     "agreement_given": "the person (or a parent or guardian) agrees to support",
+    "guardian_agreed": "a parent or guardian agrees, because the person is under 18",
     "basis_recorded": "a lawful basis is recorded",
     "needs_answered": "each need identified says whether it was met",
     "no_open_tasks": "no task is open",

@@ -301,7 +301,7 @@ def test_every_kind_of_entry_has_its_list(programmes, programme_id):
 def test_channel_support_waits_for_consent(programmes):
     move = programmes["channel"].stage("consent").move("support")
 
-    assert move.checks == ("agreement_given",)
+    assert move.checks == ("agreement_given", "guardian_agreed")
     assert "agreement_given" in CHECKS
 
 

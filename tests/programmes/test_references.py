@@ -367,6 +367,10 @@ MARKED = (
     'columns = [{ id = "all", label = "All" }]\n'
 )
 
+PUT_TO = (
+    '\n[[put_to]]\nprogramme = "asb_support"\ndestination = "community_safety"\nactivity = "home_visit"\n'
+)
+
 ADDITIONS = {
     "unknown recipient": (
         LETTER,
@@ -406,6 +410,21 @@ ADDITIONS = {
     "core agency unknown": (PANEL, 'core = ["police"]', 'core = ["scouts"]', "panel.core[0]", "scouts"),
     "quorum unknown": (PANEL, '"fire"', '"scouts"', "panel.quorum[0][1]", "scouts"),
     "outcomes unknown": (PANEL, '"reason"', '"verdicts"', "panel.outcomes", "verdicts"),
+    "refusal to a stage outside the queue": (
+        PANEL,
+        'queue_stages = ["survey"]',
+        'queue_stages = ["survey"]\nrefusal_to = "done"',
+        "panel.refusal_to",
+        "queue_stages",
+    ),
+    "put by an unknown activity": (
+        PUT_TO,
+        '"home_visit"',
+        '"parachuting"',
+        "put_to[0].activity",
+        "parachuting",
+    ),
+    "put to itself": (PUT_TO, '"asb_support"', '"safer_homes"', "put_to[0].programme", "itself"),
     "queue of an unknown stage": (PANEL, '["survey"]', '["parade"]', "panel.queue_stages[0]", "parade"),
     "head of an unknown field": (
         PANEL,
@@ -477,7 +496,7 @@ ADDITIONS = {
 
 
 @pytest.mark.parametrize(
-    "text", [LETTER, BLOCK, PANEL, AGES, SHARED_FILE, MARKED], ids=lambda text: text.split()[0]
+    "text", [LETTER, BLOCK, PANEL, PUT_TO, AGES, SHARED_FILE, MARKED], ids=lambda text: text.split()[0]
 )
 def test_the_additions_are_faultless_in_themselves(text, safer_homes, save):
     assert check([save(safer_homes + text)]) == []
