@@ -103,9 +103,9 @@ def test_missing_user_costs_as_much_as_a_wrong_password() -> None:
     def best(stored: str | None) -> float:
         times = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.thread_time()
             passwords.matches(stored, "something else", cost)
-            times.append(time.perf_counter() - began)
+            times.append(time.thread_time() - began)
         return min(times)
 
     wrong, missing = best(stored), best(None)
