@@ -193,6 +193,7 @@ def change(actor: Actor, seat: Seat, values: Mapping[str, Any], *, version: int)
     for name in fields:
         setattr(seat, name, kept[name])
     db.session.flush()
+    db.session.expire(seat, ["member", "deputy", "alternate"])
     trail.record(actor, Event.SEAT_CHANGED, seat, fields=fields)
 
 

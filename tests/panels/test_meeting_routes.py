@@ -11,10 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from casework.cases import service as cases
-from casework.extensions import db, now
-from casework.panels import queue, seats
-from casework.panels.models import Meeting, QueueEntry, Seat, Series
+from casework.extensions import db
+from casework.panels.models import Meeting
 from tests.support import makers, panels
 
 A_DAY = datetime.now(UTC).date() + timedelta(days=60)
