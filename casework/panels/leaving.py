@@ -43,7 +43,8 @@ class Reader:
     @property
     def recipients(self) -> list[Recipient]:
         person = [Recipient(self.name, email=self.email, on_panel=True)] if self.name else []
-        return [*person, Recipient(self.agency, on_panel=True)]
+        agency = [Recipient(self.agency, on_panel=True)] if self.agency else []
+        return [*person, *agency]
 
     @property
     def words(self) -> str:
@@ -84,8 +85,9 @@ class Kept:
     own_of: uuid.UUID | None = None
 
     def concerns(self, reader: Reader) -> bool:
-        theirs = self.own_of is not None and self.own_of == reader.agency_id
-        return not theirs and self.back_from in (None, reader.agency_id)
+        if reader.agency_id is None:  # who runs the meeting may read what every agency returned
+            return self.own_of is None and self.back_from is None
+        return self.own_of != reader.agency_id and self.back_from in (None, reader.agency_id)
 
 
 @dataclass
@@ -121,7 +123,7 @@ class Gateway:
 
 
 def _line(kind: str, words: str, reader: Reader, secrets: Sequence[Secret]) -> Line:
-    if redaction.for_others(words, reader.agency):
+    if reader.agency and redaction.for_others(words, reader.agency):
         return Line(kind, (Piece(FOR_OTHERS, left_out=True),))
     return Line(kind, redaction.redact(words, secrets))
 

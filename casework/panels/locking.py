@@ -115,7 +115,9 @@ def _keep_minutes(_mapper: Mapper[Any], _connection: Connection, minutes: Minute
 @event.listens_for(MinutesPart, "before_update")
 @event.listens_for(MinutesPart, "before_delete")
 def _keep_part(_mapper: Mapper[Any], connection: Connection, part: MinutesPart) -> None:
-    if connection.scalar(select(MINUTES.c.state).where(MINUTES.c.id == part.minutes_id)) == APPROVED:
+    of = {each for each in inspect(part).attrs.minutes_id.history.sum() if each}  # of which it was, and is
+    locked = select(MINUTES.c.id).where(MINUTES.c.id.in_(of), MINUTES.c.state == APPROVED)
+    if connection.scalar(locked.limit(1)) is not None:
         raise Refused("Approved minutes cannot be changed. Correct them with a new version.")
 
 

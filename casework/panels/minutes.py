@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -92,7 +92,7 @@ def versions(actor: Actor, meeting: Meeting) -> Sequence[Minutes]:
     """Every version that the actor may see, the latest first."""
     query = policy.visible(actor, Minutes, Permission.MEETING_RUN).where(Minutes.meeting_id == meeting.id)
     return db.session.scalars(
-        query.order_by(Minutes.number.desc()).options(joinedload(Minutes.approved_by))
+        query.order_by(Minutes.number.desc()).options(selectinload(Minutes.approved_by))
     ).all()
 
 
@@ -107,7 +107,9 @@ def read(actor: Actor, minutes: Minutes, *, noted: bool = True) -> Reading:
             joinedload(MinutesPart.approved_by),
         )
     )
-    parts = db.session.scalars(query).all()
+    # As they are stored: whoever holds the minutes' lock approves what is there, not what they once read.
+    db.session.flush()
+    parts = db.session.scalars(query.execution_options(populate_existing=True)).all()
     vault.warm((minutes.id, *_owners(parts)))
     if noted:
         trail.record(actor, Event.MEETING_VIEWED, minutes.meeting)
@@ -130,6 +132,12 @@ def read(actor: Actor, minutes: Minutes, *, noted: bool = True) -> Reading:
 def _owners(parts: Sequence[MinutesPart]) -> list[uuid.UUID]:
     cases = [part.item.case for part in parts]
     return [owner for case in cases for owner in (case.id, case.subject_id) if owner]
+
+
+def title(part: MinutesPart) -> str:
+    """What a part is about, for those who may see it."""
+    case = part.item.case
+    return f"{case.reference}: {case.subject.name if case.subject else 'name not known'}"
 
 
 def due_on(meeting: Meeting) -> date | None:
@@ -252,7 +260,7 @@ def _hold(minutes: Minutes) -> None:
 
 def _hold_part(part: MinutesPart, version: int, submitted: dict[str, str]) -> None:
     _hold(part.minutes)
-    lock(part)
+    db.session.refresh(part)
     if part.version != version:
         stored = {"Minutes": part.text or "", "Declared interests": part.restricted or ""}
         raise Conflict(stored={name: stored[name] for name in submitted}, submitted=submitted)
@@ -301,8 +309,6 @@ def approve(actor: Actor, minutes: Minutes, *, seen: str) -> bool:
         raise Refused(permission=str(Permission.MINUTES_APPROVE), subject=minutes.meeting)
     _hold(minutes)
     reading = read(actor, minutes, noted=False)
-    for part in reading.parts:
-        lock(part)
     if reading.seen != seen:
         raise Conflict(
             "Somebody changed these minutes after you opened them. Read them again before you approve them."
@@ -353,6 +359,9 @@ def correct(actor: Actor, minutes: Minutes, *, reason: str) -> Minutes:
 
 
 def is_late(meeting: Meeting, reading: Reading | None) -> bool:
-    """Whether the day for the minutes is past, and they are not approved as far as the reader sees."""
+    """Whether the first version was approved after its day; or is not yet, as far as the reader sees, and it is past."""
     day = due_on(meeting)
-    return day is not None and day < today() and not (reading and reading.is_approved)
+    approved = reading.minutes.approved_at_utc if reading and reading.is_approved else None
+    if day is None or (reading and reading.minutes.number > 1):
+        return False
+    return day < (approved.astimezone(LONDON).date() if approved else today())

@@ -113,6 +113,48 @@ def issue_minutes(actor: Actor, minutes: Minutes) -> list[Paper]:
     return issued
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Papers that could be issued now."""
+
+    id: str
+    label: str
+    kinds: tuple[str, ...]
+    minutes: Minutes | None
+
+
+def offered(actor: Actor, meeting: Meeting) -> dict[str, Offer]:
+    """What can be issued for a meeting: its agenda once it is frozen, the minutes in force once there are any."""
+    offers = []
+    if meeting.state in ("circulated", "open"):
+        offers.append(Offer(AGENDA, "Agenda papers", (AGENDA,), None))
+    latest = db.session.scalar(
+        policy.visible(actor, Minutes)
+        .where(Minutes.meeting_id == meeting.id, Minutes.approved_by_id.is_not(None))
+        .order_by(Minutes.number.desc())
+        .limit(1)
+    )
+    if latest is not None:
+        offers.append(Offer(MINUTES, "Minutes and action sheets", AFTER_MEETING, latest))
+    return {offer.id: offer for offer in offers}
+
+
+def preview(actor: Actor, meeting: Meeting, offer: Offer) -> list[Preview]:
+    """What each agency's paper would hold, before it is issued."""
+    kind = offer.kinds[0]
+    return slices.preview(actor, meeting, kind, offer.minutes, recipients(meeting, kind))
+
+
+def issue_offer(actor: Actor, meeting: Meeting, offer: Offer) -> list[Paper]:
+    return issue_minutes(actor, offer.minutes) if offer.minutes else issue(actor, meeting, offer.id)
+
+
+def agencies_of(item: AgendaItem) -> Sequence[Agency]:
+    """The agencies that were asked about an item, by name."""
+    wanted = exists().where(AgendaItem.id == item.id, slices.asked(Agency.id))
+    return db.session.scalars(select(Agency).where(wanted).order_by(Agency.name, Agency.id)).all()
+
+
 def readers_of(paper: Paper) -> list[User]:
     """Those on the agency's seat who may open the paper."""
     seat = seats.of_agency(paper.meeting.programme, paper.agency_id)
@@ -230,7 +272,7 @@ def _latest_numbers(of: set[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
         .where(Minutes.meeting_id.in_(of), Minutes.state == locking.APPROVED)
         .order_by(Minutes.number)
     )
-    return {meeting: minutes for meeting, minutes in db.session.execute(query)}
+    return {row.meeting_id: row.id for row in db.session.execute(query)}
 
 
 def _is_old(paper: Paper, newest: dict[uuid.UUID, uuid.UUID]) -> bool:

@@ -109,3 +109,8 @@ def for_others(words: str, agency: str) -> bool:
     """Whether a line says that it is for some agencies, and this is none of them: "Only for Police; Housing: ..."."""
     said = ONLY_FOR.match(words)
     return said is not None and normalise(agency) not in {normalise(name) for name in said[1].split(";")}
+
+
+def plain(text: str | None) -> list[Line]:
+    """The lines of a text as they stand."""
+    return [Line(kind, (Piece(words),)) for kind, words in lines_of(text)]

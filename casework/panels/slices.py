@@ -29,11 +29,13 @@ from casework.panels.leaving import Gateway, Passed, Reader
 from casework.panels.models import Action, AgendaItem, Meeting, Minutes, MinutesPart, Paper, Research
 from casework.panels.redaction import Line
 from casework.programmes import shelf
-from casework.programmes.definition import Programme
 
 AGENDA, MINUTES, ACTIONS = "agenda", "minutes", "actions"
 KINDS = {AGENDA: "Agenda", MINUTES: "Minutes", ACTIONS: "Action sheet"}
 USUAL_MARKING = "CONFIDENTIAL"
+HANDLING = (
+    "Do not copy it, forward it or leave it lying. Nobody may learn from it that they are talked about."
+)
 Lines = list[tuple[str, str]]
 
 
@@ -58,11 +60,12 @@ class Sheet:
     slices: Sequence[Slice]
     closing: Sequence[Line]
     replaced_by: int | None = None
+    correction: str = ""
 
 
 def compose(actor: Actor, paper: Paper) -> Sheet:
     """The paper as it stands at this moment for this actor: a member of the agency, or who runs the meeting."""
-    meeting, programme = paper.meeting, shelf.programme(paper.meeting.programme)
+    meeting = paper.meeting
     minutes = db.session.get(Minutes, paper.minutes_id) if paper.minutes_id else None
     user = db.session.get(User, actor.id) if actor.id and may_read(actor, paper) else None
     reader = Reader.of(paper.agency, user)
@@ -71,17 +74,48 @@ def compose(actor: Actor, paper: Paper) -> Sheet:
     cases = _cases(meeting) if whole else []
     return Sheet(
         title=f"{KINDS[paper.kind]}: {meeting_words(meeting)}",
-        marking=marking(programme),
+        marking=marking_of(meeting),
         agency=paper.agency.name,
         opening=leaving.of_no_case(cases, reader, minutes.opening) if whole and minutes else (),
         slices=list(_slices(actor, book.sources(paper.agency_id), reader)),
         closing=leaving.of_no_case(cases, reader, minutes.closing) if whole and minutes else (),
         replaced_by=_replaced_by(minutes) if minutes else None,
+        correction=(minutes.correction or "") if minutes else "",
     )
 
 
-def marking(programme: Programme) -> str:
-    return programme.handling or USUAL_MARKING
+def compose_whole(actor: Actor, minutes: Minutes) -> Sheet:
+    """A version of the minutes for somebody who runs the meeting, to be printed: every part that they may see."""
+    meeting = minutes.meeting
+    user = db.session.get(User, actor.id) if actor.id else None
+    reader = Reader("", None, actor.name, user.email if user else "")
+    cases = _cases(meeting)
+    book = Book(actor, meeting, MINUTES, minutes)
+    return Sheet(
+        title=f"{KINDS[MINUTES]}: {meeting_words(meeting)}"
+        + (" (draft)" if minutes.state == "draft" else ""),
+        marking=marking_of(meeting),
+        agency="",
+        opening=leaving.of_no_case(cases, reader, minutes.opening),
+        slices=list(_slices(actor, book.every_source(), reader)),
+        closing=leaving.of_no_case(cases, reader, minutes.closing),
+        replaced_by=_replaced_by(minutes),
+        correction=minutes.correction or "",
+    )
+
+
+def marking_of(meeting: Meeting) -> str:
+    return shelf.programme(meeting.programme).handling or USUAL_MARKING
+
+
+def reader_words(actor: Actor, paper: Paper) -> str:
+    """Who stands on every sheet of a paper."""
+    return f"{actor.name}, {paper.agency.name}" if may_read(actor, paper) else actor.name
+
+
+def title_of(item: AgendaItem) -> str:
+    case = item.case
+    return f"{case.reference}: {case.subject.name if case.subject else 'name not known'}"
 
 
 def meeting_words(meeting: Meeting) -> str:
@@ -130,8 +164,7 @@ class Source:
 
     @property
     def title(self) -> str:
-        case = self.item.case
-        return f"{case.reference}: {case.subject.name if case.subject else 'name not known'}"
+        return title_of(self.item)
 
     @property
     def alarm(self) -> Lines:
@@ -171,18 +204,23 @@ class Book:
             if agency_id in self.agencies.get(item.id, ()):
                 yield Source(item, self._lines_of(item, agency_id), self._gate(item))
 
+    def every_source(self) -> Iterator[Source]:
+        """All items, for somebody who reads for no agency (not of action sheets)."""
+        for item in self.items:
+            yield Source(item, self._lines_of(item, None), self._gate(item))
+
     def _gate(self, item: AgendaItem) -> Gateway:
         if item.id not in self._gates:
             self._gates[item.id] = Gateway(item)
         return self._gates[item.id]
 
-    def _lines_of(self, item: AgendaItem, agency_id: uuid.UUID) -> Lines:
+    def _lines_of(self, item: AgendaItem, agency_id: uuid.UUID | None) -> Lines:
         key = (item.id, agency_id if self.kind == ACTIONS else None)
         if key not in self._lines:
             self._lines[key] = self._written(item, agency_id)
         return self._lines[key]
 
-    def _written(self, item: AgendaItem, agency_id: uuid.UUID) -> Lines:
+    def _written(self, item: AgendaItem, agency_id: uuid.UUID | None) -> Lines:
         if self.kind == MINUTES:
             earlier = item.meeting_id != self.meeting.id
             first: Lines = [("text", "A matter that arises from an earlier meeting.")] if earlier else []
@@ -286,7 +324,7 @@ def _party(party: reading.Party) -> str:
     return ". ".join((f"{party.person.name}, {party.role_words.lower()}", *rows))
 
 
-def _actions(actor: Actor, item: AgendaItem, agency_id: uuid.UUID) -> Lines:
+def _actions(actor: Actor, item: AgendaItem, agency_id: uuid.UUID | None) -> Lines:
     """The agency's own actions from an item."""
     plan = [action for action in actions.of_item(actor, item) if action.agency_id == agency_id]
     return _section("Your agency's actions", (drafting.was_set(action) for action in plan))
@@ -334,6 +372,11 @@ class Preview:
     @property
     def is_whole(self) -> bool:
         return all(item.is_whole for item in self.items)
+
+    @property
+    def stops(self) -> bool:
+        """Somebody gets nothing of an item."""
+        return any(item.blocked or item.people for item in self.items)
 
 
 def preview(
