@@ -27,7 +27,7 @@ from casework.crypto import vault
 from casework.errors import Conflict, Invalid
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import order, queue, repeats, seats, taking_off
+from casework.panels import order, queue, repeats, research, seats, taking_off
 from casework.panels.models import Action, AgendaItem, Meeting, QueueEntry
 from casework.programmes import shelf
 from casework.programmes.definition import PanelRules
@@ -197,8 +197,6 @@ def list_entry(actor: Actor, meeting: Meeting, entry: QueueEntry, *, late: str |
     queue.listed(actor, entry, late)
     trail.record(actor, Event.ITEM_LISTED, item, meeting=str(meeting.id))
     if frozen:
-        from casework.panels import research
-
         research.ask_all(actor, item)
     return item
 

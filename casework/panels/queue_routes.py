@@ -68,7 +68,7 @@ ACTS = {
         Act(
             "defer",
             "Defer to a later day",
-            "Until then it is suggested for no meeting. Its clock goes on.",
+            "Until that day it is suggested for no meeting. The time by which it should be heard stays the same.",
             "Defer",
             "It is deferred.",
             Defer,

@@ -20,9 +20,9 @@ class Release(FormSchema):
 
 
 class Defer(FormSchema):
-    """Until when, and why."""
+    """Until when (left out: until the next meeting), and why."""
 
-    until = date_("Not before", required="Enter the day from which it may be heard", future=True)
+    until = date_("Not before", hint="Leave it blank if the next meeting may hear it.", future=True)
     reason = long_text("Reason", required="Enter the reason", rows=3, max_length=2000)
     version = version()
 

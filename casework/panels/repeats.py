@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 
 from casework.cases import referred
@@ -42,7 +43,7 @@ def kind_of(case: Case) -> Repeat:
         (anchor, each) for each in _earlier(case, people.subjects) if (anchor := _anchor(programme, each))
     ]
     earlier.sort(key=lambda found: (found[0], found[1].reference), reverse=True)
-    since = months_before(_referred_on(case), programme.repeat.window_months)
+    since = _referred_on(case) - relativedelta(months=programme.repeat.window_months)
     for anchor, each in earlier:
         if anchor >= since and (
             programme.repeat.on == "subject" or people.harming & _people(each, programme).harming
@@ -62,17 +63,6 @@ def last_item(case: Case) -> AgendaItem | None:
         return own
     found = kind_of(case)
     return last_heard(found.case.id) if found.kind == "repeat" and found.case else None
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day of the month so many months earlier, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue  # 31 June
-    return date(year, month + 1, day.day)
 
 
 @dataclass(frozen=True)
