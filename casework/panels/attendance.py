@@ -232,6 +232,20 @@ def everybody_came(actor: Actor, meeting: Meeting) -> int:
     return len(rows)
 
 
+def everybody_accepts(actor: Actor, meeting: Meeting) -> None:
+    """Everybody in the room, by name, accepts the statement that was read out to them."""
+    rows = [
+        row
+        for row in of_meeting(actor, meeting)
+        if row.state in IN_THE_ROOM and row.confidentiality_at_utc is None
+    ]
+    for row in rows:
+        row.confidentiality_at_utc = now()
+    db.session.flush()
+    for row in rows:
+        trail.record(actor, Event.CONFIDENTIALITY_ACCEPTED, row, programme=meeting.programme)
+
+
 def nobody_came(actor: Actor, meeting: Meeting) -> None:
     """When a meeting ends, whoever is still only expected was absent."""
     rows = [row for row in of_meeting(actor, meeting) if row.state == EXPECTED]

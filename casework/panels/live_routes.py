@@ -53,6 +53,7 @@ def _live(meeting: Meeting, errors: Errors | None = None, conflict: Conflict | N
         lines=lines,
         standing=attendance.standing(meeting, rows),
         outstanding=actions.outstanding(actor, meeting),
+        acceptance=actions.ACCEPTANCE,
         unled=interests.unled(actor, meeting),
         current=live.current(actor, meeting),
         next=live.following([line.item for line in lines], meeting.current_item_id),
@@ -175,6 +176,16 @@ def everybody_came(meeting_id: uuid.UUID) -> Response:
     actor, meeting = doors.current_actor(), meeting_to_run(meeting_id)
     attendance.everybody_came(actor, meeting)
     flash("Everybody who was expected is marked as present. Change those who are not here.", "success")
+    return redirect(url_for("panels.attendance", meeting_id=meeting.id))
+
+
+@bp.post("/meetings/<uuid:meeting_id>/attendance/accepted")
+@doors.requires(Permission.MEETING_RUN)
+def everybody_accepts(meeting_id: uuid.UUID) -> Response:
+    """The statement was read out, and everybody in the room accepts it."""
+    actor, meeting = doors.current_actor(), meeting_to_run(meeting_id)
+    attendance.everybody_accepts(actor, meeting)
+    flash("Everybody who is here has accepted the statement.", "success")
     return redirect(url_for("panels.attendance", meeting_id=meeting.id))
 
 

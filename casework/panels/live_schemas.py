@@ -19,7 +19,6 @@ from casework.forms import (
     text,
     today,
     version,
-    write_date,
 )
 
 ANOTHER_DAY = "other"
@@ -102,9 +101,14 @@ def attendance_form(rows: Iterable[uuid.UUID], states: Mapping[str, str]) -> For
 
 def due_choices() -> list[Choice]:
     return [
-        *(Choice(id_, f"{words} ({write_date(_day(days))})") for id_, (words, days) in SOON.items()),
+        *(Choice(id_, f"{words}, {_short(_day(days))}") for id_, (words, days) in SOON.items()),
         Choice(ANOTHER_DAY, "Another day"),
     ]
+
+
+def _short(day: date) -> str:
+    """Mon 3 Apr."""
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def due_day(chosen: str, day: date | None) -> date | None:
@@ -121,7 +125,7 @@ def action_form(owners: Iterable[Option]) -> FormSchema:
         "text": text("What is to be done", required="Enter what is to be done", max_length=1000),
         "risk": text("Which risk it answers", required="Enter which risk it answers", max_length=500),
         "owner": code("Who does it", owners, required="Select who does it", widget="select"),
-        "owner_name": text("Name, if somebody else does it", max_length=120),
+        "owner_name": text("Their name", max_length=120),
         "due": code("Due", due_choices(), required="Select when it is due", widget="select"),
         "due_on": date_(
             "Day it is due", future=True, widget="picker", required=True, show_when=("due", (ANOTHER_DAY,))

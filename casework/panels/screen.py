@@ -83,6 +83,11 @@ class Screen:
         return list(dict.fromkeys(said))
 
     @property
+    def others(self) -> list[str]:
+        """The choices of an owner who is named, because they cannot sign in."""
+        return [str(each.id) for group in self.owners for each in group.options if str(each.id).endswith(":")]
+
+    @property
     def outcome(self) -> str:
         return decisions.label(self.programme, self.decision.outcome) if self.decision else ""
 
