@@ -38,7 +38,8 @@ from casework.cases.warnings import Alarm
 from casework.extensions import db
 from casework.forms import write_date
 from casework.forms.dates import LONDON
-from casework.panels.models import AgendaItem, Decision, Finding, Meeting, Research
+from casework.panels import actions
+from casework.panels.models import Action, AgendaItem, Decision, Finding, Meeting, Research
 from casework.people.models import Person
 from casework.programmes import shelf
 from casework.programmes.definition import PersonRole, Programme
@@ -101,8 +102,8 @@ class ItemReading:
     """What `panels/_item.html` draws.
 
     `told` are the answers that stand at the head, `entries` what was recorded of the kinds that do (contact
-    attempts, whether the person knows). `research` is what the reader may see of what was returned, by agency;
-    `awaited` the agencies that have not, for those who run the meeting.
+    attempts, whether the person knows). `plan` is the last one, where the case came before. `research` is what the
+    reader may see of what was returned, by agency; `awaited` the agencies that have not, for those who run the meeting.
     """
 
     item: AgendaItem
@@ -117,10 +118,16 @@ class ItemReading:
     risk: risk_reading.Reading | None
     trend: Sequence[Point]
     heard: Sequence[Heard]
+    plan: Sequence[Action]
     research: Sequence[Research]
     awaited: Sequence[Research]
     own: Research | None
     opened: bool
+
+    @property
+    def plan_words(self) -> list[tuple[Action, str, str]]:
+        """Each action of the last plan, with what became of it and the colour of that."""
+        return [(each, *actions.STATES[each.state]) for each in self.plan]
 
     @property
     def name(self) -> str:
@@ -160,6 +167,7 @@ def of_item(actor: Actor, item: AgendaItem, *, noted: bool = True) -> ItemReadin
         risk=latest,
         trend=trend,
         heard=_heard(actor, programme, item),
+        plan=actions.last_plan(actor, item),
         research=returned,
         awaited=awaited,
         own=own_research(actor, item),

@@ -179,12 +179,9 @@ def _involved(cases: set[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
 
 def _row(each: Research, involved: set[uuid.UUID]) -> Row:
     answered = {finding.person_id for finding in each.findings if finding.known is not None}
-    said = answered or any(
-        (each.comment, each.proposed, each.typing, *(finding.document() for finding in each.findings))
-    )
     return Row(
         research=each,
         people=len(involved),
-        begun=each.state == "asked" and bool(said),
+        begun=returns.is_begun(each),
         since=len(involved - answered) if each.state != "asked" else 0,
     )

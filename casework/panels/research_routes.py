@@ -140,6 +140,7 @@ def _draw(actor: Any, asked: Any, **form: Any) -> str:
         history=returns.history(asked),
         back=_after(asked),
         own=own,
+        begun=returns.is_begun(asked),
         can_hand_over=not asked.guest_name and bool(returns.colleagues(actor, asked)),
         **form,
     )

@@ -26,18 +26,21 @@ def research_form(people: Iterable[tuple[str, str, str]], *, behalf: bool, chang
     for key, name, title in people:
         fields |= _about(key, name, title)
     fields["proposed"] = long_text(
-        "Actions your agency proposes", rows=3, group="Besides", hint="One to a line: what, by whom, by when."
+        "Actions your agency proposes",
+        rows=3,
+        group="For the panel",
+        hint="One to a line: what, by whom, by when.",
     )
-    fields["comment"] = long_text("Anything else", rows=3, group="Besides")
+    fields["comment"] = long_text("Anything else", rows=3, group="For the panel")
     if behalf:
         fields["told_by"] = text(
             "Who gave this to you, and how",
             required="Enter who gave this to you, and how",
-            group="Besides",
+            group="For the panel",
             hint="You record it for another agency.",
         )
     if changing:
-        fields["reason"] = text("Why it is changed", max_length=500, group="Besides")
+        fields["reason"] = text("Why it is changed", max_length=500, group="For the panel")
     fields["version"] = version()
     schema: Any = ResearchForm.from_dict(fields, name="Research")
     made: ResearchForm = schema()

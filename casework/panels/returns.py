@@ -133,6 +133,13 @@ def item_is_open(item: AgendaItem) -> bool:
     return item.state in asking.OPEN and item.meeting.state not in ("ended", "cancelled")
 
 
+def is_begun(research: Research) -> bool:
+    """Whether something was entered that is not returned yet."""
+    kept = (research.comment, research.proposed, research.typing)
+    known = (finding.known is not None or bool(finding.document()) for finding in research.findings)
+    return research.state == "asked" and (any(kept) or any(known))
+
+
 def may_undo(research: Research) -> bool:
     """Whether a return may be taken back: until the meeting opens."""
     return research.state != "asked" and is_open(research) and research.item.meeting.opened_at_utc is None
@@ -183,7 +190,7 @@ def give_nil(actor: Actor, research: Research, *, version: int) -> None:
     _hold(research, version, Answers(blank))
     if research.state != "asked":
         raise Invalid("This has been returned already. Open it to change it.")
-    if words(held(research), people(research)) or research.typing:
+    if is_begun(research):
         raise Invalid("Something has been entered already. Open the research to return it.")
     _write(actor, research, Answers(blank), version=version, state="nil")
 

@@ -15,7 +15,7 @@ from casework.cases.models import Case
 from casework.extensions import db, now
 from casework.forms import today
 from casework.panels import reading
-from casework.panels.models import AgendaItem
+from casework.panels.models import Action, AgendaItem
 from casework.programmes import shelf
 from tests.cases import makers as cases_of
 from tests.support import makers, panels
@@ -127,6 +127,32 @@ def test_research_of_others_is_read_when_the_rule_opens_it(panel: panels.Panel) 
     known = seen.findings(seen.research[0])
     assert [each.known for each in known] == [True, False]
     assert known[0].rows == [("Facts that bear on risk", "Two calls in May")]
+
+
+def test_last_plan_stands_on_an_item_that_came_before(panel: panels.Panel) -> None:
+    before = make_item(panel, state="ended")
+    before.state = "heard"
+    again = panels.make_item(panel, panels.make_meeting(panel, state="circulated"), before.case)
+    again.earlier_id = before.id
+    db.session.add(
+        Action(
+            case_id=before.case_id,
+            programme=panel.programme,
+            item_id=before.id,
+            agency_id=panel.agencies["police"].id,
+            state="not_done",
+            set_on=today(),
+            due_on=today(),
+            text="Fit a camera",
+            result="No stock",
+        )
+    )
+    db.session.flush()
+
+    seen = reading.of_item(panel.member("police"), again)
+
+    assert [(action.text, words) for action, words, _ in seen.plan_words] == [("Fit a camera", "Not done")]
+    assert len(seen.heard) == 1
 
 
 def test_reading_an_item_is_noted(panel: panels.Panel) -> None:
