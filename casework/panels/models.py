@@ -429,6 +429,7 @@ class Action(CaseRow, Base):
         Index("ix_action_owner", "owner_id", "state", "due_on"),
         Index("ix_action_panel", "programme", "state", "due_on", "id"),
         Index("ix_action_acceptance", "acceptance", "programme", "accept_by"),
+        Index("ix_action_unverified", "programme", "verified_on", "state", "due_on"),
     )
 
     programme: Mapped[str] = mapped_column(String(40))
@@ -564,7 +565,10 @@ class Flag(CaseRow, Base):
 
 
 class FlagNotice(CaseRow, Base):
-    """An agency is told of a flag, or of its end (`kind`: set, ended), and says that its files follow."""
+    """An agency is told of a flag, or of its end (`kind`: set, ended), and says that its files follow.
+
+    `mailed_on` is when its reader was written to that there is something to do.
+    """
 
     __tablename__ = "flag_notice"
     __found_by_case__ = False
@@ -578,11 +582,13 @@ class FlagNotice(CaseRow, Base):
     agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agency.id"))
     kind: Mapped[str] = mapped_column(String(10))
     told_at_utc: Mapped[datetime] = mapped_column(default=now)
+    mailed_on: Mapped[date | None]
     acknowledged_at_utc: Mapped[datetime | None]
     acknowledged_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
     flag: Mapped[Flag] = relationship(back_populates="notices")
     agency: Mapped[Agency] = relationship()
+    acknowledged_by: Mapped[User | None] = relationship()
 
 
 class Transfer(CaseRow, Base):
@@ -603,8 +609,10 @@ class Transfer(CaseRow, Base):
 
     contact = Sealed(str)
     papers: Sealed[list[Any]] = Sealed(list)  # what was sent, or came
-    missing = Sealed(str)
+    missing = Sealed(str)  # papers that were asked for
     why = Sealed(str)
+    route = Sealed(str)  # which way it went, as the case stood then
+    said = Sealed(str)  # what the other panel has said since
 
     case: Mapped[Case] = relationship()
 
@@ -623,6 +631,7 @@ class SupportPlan(CaseRow, Base):
 
     aims = Sealed(str)
     lead = Sealed(str)
+    outcome = Sealed(str)  # what came of it, once it has ended
 
     case: Mapped[Case] = relationship()
     sessions: Mapped[list[PlanSession]] = relationship(
@@ -645,7 +654,7 @@ class PlanSession(CaseRow, Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     provider = Sealed(str)
-    words = Sealed(str)
+    words = Sealed(str)  # what was done, or why it was missed or cancelled
 
     plan: Mapped[SupportPlan] = relationship(back_populates="sessions")
 

@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.Column("agency_id", Id(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("told_at_utc", Utc(), nullable=False),
+        sa.Column("mailed_on", sa.Date(), nullable=True),
         sa.Column("acknowledged_at_utc", Utc(), nullable=True),
         sa.Column("acknowledged_by_id", Id(), nullable=True),
         sa.Column("case_id", Id(), nullable=False),
@@ -430,6 +431,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_action_case", ["case_id", "item_id"], unique=False)
         batch_op.create_index("ix_action_owner", ["owner_id", "state", "due_on"], unique=False)
         batch_op.create_index("ix_action_panel", ["programme", "state", "due_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_action_unverified", ["programme", "verified_on", "state", "due_on"], unique=False
+        )
 
     op.create_table(
         "decision",
@@ -843,6 +847,7 @@ def downgrade() -> None:
 
     op.drop_table("decision")
     with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_index("ix_action_unverified")
         batch_op.drop_index("ix_action_panel")
         batch_op.drop_index("ix_action_owner")
         batch_op.drop_index("ix_action_case")
