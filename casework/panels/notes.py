@@ -47,7 +47,10 @@ def read(item: AgendaItem) -> dict[str, Part]:
 def versions(item: AgendaItem) -> dict[str, int]:
     """How often each part was written, without opening any."""
     rows = db.session.execute(select(ItemNote.part, ItemNote.version).where(ItemNote.item_id == item.id))
-    return dict.fromkeys(PARTS, 0) | dict(rows.tuples())
+    found = dict.fromkeys(PARTS, 0)
+    for part, version in rows:
+        found[part] = version
+    return found
 
 
 def write(actor: Actor, item: AgendaItem, part: str, text: str, *, version: int) -> Part:
