@@ -23,6 +23,7 @@ from casework.panels import (
     meetings,
     overview,
     planning,
+    recurrence,
     seats,
 )
 from casework.panels import series as repeating
@@ -79,6 +80,7 @@ def list_meetings() -> str:
         states=meeting_web.STATES,
         reasons=meetings.CANCEL_REASONS,
         is_late=circulation.is_late,
+        parts=list(meeting_web.places("panels.list_meetings")),
     )
 
 
@@ -205,6 +207,7 @@ def meeting(meeting_id: uuid.UUID) -> str:
         about=overview.of_meeting(actor, found),
         kind_words=kinds.label,
         ends_at=meetings.ends_at(found),
+        weekday=recurrence.weekday(found.starts_at_utc),
         says=apologies.SAYS,
         to_come=found.state in meetings.TO_COME,
         reasons=meetings.CANCEL_REASONS,

@@ -63,6 +63,26 @@ TABS = (
 )
 
 
+# What else belongs to panels, beside the meetings: shown on their list to those who may open it.
+PLACES = (
+    ("panels.list_meetings", "Meetings"),
+    ("panels.queues", "Queue"),
+    ("panels.my_research", "Information asked"),
+    ("panels.my_papers", "My papers"),
+    ("panels.reviews", "Reviews"),
+    ("panels.series", "Series of meetings"),
+)
+
+
+def places(current: str) -> Iterator[tuple[str, str, bool]]:
+    """The parts of panels (`parts` to a template: the layout has `places`) that this reader may open: words, address, whether it is this one."""
+    actor = doors.current_actor()
+    for endpoint, words in PLACES:
+        asked = getattr(current_app.view_functions.get(endpoint), "required_permission", None)
+        if asked is not None and actor.has(asked):
+            yield words, url_for(endpoint), endpoint == current
+
+
 def title(meeting: Meeting) -> str:
     """MARAC meeting, Channel panel; the day is written beside it."""
     words = upper_first(shelf.programme(meeting.programme).word("meeting"))

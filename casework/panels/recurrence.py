@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 
 from casework.cases import clocks
 from casework.errors import Invalid
-from casework.forms.dates import LONDON
+from casework.forms.dates import LONDON, write_time
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -85,6 +85,16 @@ def day_and_time(moment: datetime) -> tuple[date, str]:
     """The day and the time of day (09:30) in London."""
     there = moment.astimezone(LONDON)
     return there.date(), f"{there:%H:%M}"
+
+
+def weekday(moment: datetime) -> str:
+    """The name of its day in London."""
+    return WEEKDAYS[moment.astimezone(LONDON).weekday()]
+
+
+def clock_words(clock: str) -> str:
+    """9:30am, of 09:30."""
+    return write_time(datetime.combine(date(2000, 1, 1), time.fromisoformat(clock), LONDON))
 
 
 def working_days_before(day: date, count: int) -> date:

@@ -31,6 +31,7 @@ class Standing:
 
     series: Series
     rule: str
+    time: str
     to_come: int
     next_day: date | None
     left_out: Sequence[date]
@@ -58,6 +59,7 @@ def about(series: Series) -> Standing:
     return Standing(
         series=series,
         rule=recurrence.words(series.rule),
+        time=recurrence.clock_words(series.time),
         to_come=to_come,
         next_day=recurrence.day_and_time(next_at)[0] if next_at else None,
         left_out=left_out,

@@ -13,7 +13,7 @@ from casework.access.vocabulary import Permission
 from casework.cases.web import Answer, done, take
 from casework.errors import Invalid
 from casework.forms import describe, today, write_date
-from casework.panels import planning
+from casework.panels import meeting_web, planning
 from casework.panels import series as repeating
 from casework.panels.blueprint import bp
 from casework.panels.meeting_routes import (
@@ -37,6 +37,7 @@ def series() -> str:
         standing=repeating.standing(actor),
         runs={each.id for each in panels_of(actor, Permission.MEETING_RUN)},
         programme_of=shelf.programme,
+        parts=list(meeting_web.places("panels.series")),
     )
 
 
