@@ -40,7 +40,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HIDDEN = frozenset(
     (
         *("case_id", "entry_id", "part_id", "address_id", "task_id", "exclusion_id"),
-        *("referral_id", "request_id", "draft_id", "batch_id"),
+        *("referral_id", "request_id", "draft_id", "batch_id", "item_id", "research_id"),
     )
 )
 # Ids and words that are no secret: they stand in the address beside the others, as they are in the borough.
@@ -206,7 +206,9 @@ def _secrets(hidden: Iterable[Case], known: Person) -> frozenset[str]:
 def rules(app: Flask) -> Iterator[Rule]:
     """The rules that name a record of a case."""
     for rule in app.url_map.iter_rules():
-        guest = rule.endpoint.startswith("referrals.guest_")  # whoever has the link's secret is no intruder
+        guest = rule.endpoint.startswith(
+            ("referrals.guest_", "panels.guest")
+        )  # whoever has the link's secret is no intruder
         if not (guest or rule.endpoint.startswith(OF_NO_CASE) or rule.endpoint in ELSEWHERE):
             yield rule
 

@@ -23,13 +23,14 @@ from casework.cases import service as cases
 from casework.cases.kinds import KINDS
 from casework.extensions import db
 from casework.forms import today
+from casework.panels import guests, research
 from casework.programmes import shelf
 from casework.referrals import enquiries, links, screening
 from casework.referrals.models import Draft, Referral
 from tests.cases import makers as cases_of
 from tests.cases.makers import World
 from tests.referrals import filling
-from tests.support import makers
+from tests.support import makers, panels
 from tests.support.makers import ASB
 
 # Who looks at a page: the first of these who may.
@@ -42,6 +43,7 @@ ROLES = (
     "auditor",
     "referrer",
     "panel_member",
+    "chair",
 )
 
 
@@ -64,10 +66,19 @@ def make_borough(app: Flask) -> Borough:
     )
     users = {role: world.users.get(role) or makers.make_user(role) for role in ROLES}
     makers.give_role(users["coordinator"], "coordinator", "channel")
+    panel = panels.make_panel()
+    for role in ("coordinator", "chair", "panel_member"):
+        makers.give_role(
+            users[role],
+            role,
+            panel.programme,
+            agency=panel.agencies["police"] if role == "panel_member" else None,
+        )
     actors = {role: makers.actor_of(user) for role, user in users.items()}
     values = {
         **_of_the_case(world),
         **_of_accounts(users, actors),
+        **_of_the_panel(panel, actors["coordinator"]),
         "programme": ASB,
         "programme_id": ASB,
         "report": "year_end",
@@ -99,6 +110,7 @@ def make_borough(app: Flask) -> Borough:
         "cases.correct_address": {"part_id": values["harmer"]},
         "cases.file": {"entry_id": values["document"]},
         "cases.move": {"to": "closing"},
+        "panels.guest": {"token": values["invited"]},
         "referrals.amend": {"part_id": "source"},
         "referrals.reconsider": {"referral_id": referrals["declined"]},
         "referrals.guest_begin": {"token": guest["new"]},
@@ -146,6 +158,27 @@ def _of_the_case(world: World) -> dict[str, Any]:
         "letter_id": "closing",
         "to": "closed",
         "partner": partner.id,
+    }
+
+
+def _of_the_panel(panel: panels.Panel, coordinator: Actor) -> dict[str, Any]:
+    """A meeting whose agenda is circulated: one case on it, agencies that are asked, and a guest."""
+    meeting = panels.make_meeting(panel, state="circulated")
+    item = panels.make_item(panel, meeting, panels.make_accepted(panel, surname="Halloran"), asked=())
+    asked = {each.agency.kind: each for each in research.ask_all(coordinator, item)}
+    guest = guests.invite(
+        coordinator,
+        item,
+        agency_id=makers.make_agency("Hendon Surgery").id,
+        name="Dr Amara Bello",
+        people=research.people_of(item.case)[:1],
+        question="When was she last seen at the surgery?",
+    )
+    return {
+        "meeting_id": meeting.id,
+        "item_id": item.id,
+        "research_id": asked["police"].id,
+        "invited": guest.token,
     }
 
 
