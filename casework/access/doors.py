@@ -16,14 +16,18 @@ from casework.extensions import Base, db
 from casework.panels.models import (
     Action,
     AgendaItem,
+    FlagNotice,
     Meeting,
     Minutes,
     MinutesPart,
     Paper,
     PaperRedaction,
+    PlanSession,
     QueueEntry,
     Research,
     Review,
+    SupportPlan,
+    Transfer,
 )
 from casework.people.models import Person
 from casework.referrals.models import Draft, Referral
@@ -166,6 +170,26 @@ def redaction_for(actor: Actor, redaction_id: uuid.UUID) -> PaperRedaction:
 
 def review_for(actor: Actor, review_id: uuid.UUID, permission: Permission = Permission.CASE_VIEW) -> Review:
     return open_door(actor, Review, review_id, permission, view=Permission.CASE_VIEW)
+
+
+def flag_notice_for(actor: Actor, notice_id: uuid.UUID) -> FlagNotice:
+    return open_door(actor, FlagNotice, notice_id, Permission.ACTION_WORK, view=Permission.ACTION_WORK)
+
+
+def transfer_for(
+    actor: Actor, transfer_id: uuid.UUID, permission: Permission = Permission.MEETING_RUN
+) -> Transfer:
+    return open_door(actor, Transfer, transfer_id, permission, view=Permission.CASE_VIEW)
+
+
+def plan_for(actor: Actor, plan_id: uuid.UUID, permission: Permission = Permission.CASE_VIEW) -> SupportPlan:
+    return open_door(actor, SupportPlan, plan_id, permission, view=Permission.CASE_VIEW)
+
+
+def plan_session_for(
+    actor: Actor, session_id: uuid.UUID, permission: Permission = Permission.CASE_WORK
+) -> PlanSession:
+    return open_door(actor, PlanSession, session_id, permission, view=Permission.CASE_VIEW)
 
 
 def draft_for(actor: Actor, draft_id: uuid.UUID) -> Draft:

@@ -112,8 +112,10 @@ class Event(StrEnum):
     REVIEW_ENDED = "review.ended"
     REVIEW_DONE = "review.done"
     FLAG_SET = "flag.set"
+    FLAG_TOLD = "flag.told"
     FLAG_ENDED = "flag.ended"
     FLAG_ACKNOWLEDGED = "flag.acknowledged"
+    FLAGS_EXPORTED = "flags.exported"
     TRANSFER_CHANGED = "transfer.changed"
     PLAN_CHANGED = "plan.changed"
     MINUTES_WRITTEN = "minutes.written"
@@ -193,7 +195,9 @@ REQUIRED: Mapping[Event, frozenset[str]] = {
     Event.REVIEW_SET: frozenset(("cycle",)),
     Event.REVIEW_DONE: frozenset(("cycle",)),
     Event.REVIEW_ENDED: frozenset(("cycle",)),
+    Event.FLAG_TOLD: frozenset(("agency",)),
     Event.FLAG_ENDED: frozenset(("reason",)),
+    Event.FLAGS_EXPORTED: frozenset(("rows",)),
     Event.TRANSFER_CHANGED: frozenset(("fields",)),
     Event.MINUTES_APPROVED: frozenset(("number", "digest")),
     Event.PAPER_ISSUED: frozenset(("kind", "agency")),

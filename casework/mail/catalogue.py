@@ -278,10 +278,21 @@ class Template(Enum):
         "There are {reviews:count review} due in {programme:programme}. The first was or is due on {due:day}.",
         "The reviews: {link:link}",
     )
+    FLAGS_SET = _words(
+        "{programme:programme} files to flag",
+        "Your agency is asked to flag its files for {flags:count case} of the {programme:programme} panel.",
+        "Flag them, and say so in one click: {link:link}",
+    )
     FLAGS_EXPIRING = _words(
         "{programme:programme} flags that expire",
         "There are {flags:count flag} of your agency that expire by {due:day}.",
         "The flags: {link:link}",
+    )
+    TRANSFERS_LATE = _words(
+        "{programme:programme} transfers not acknowledged",
+        "There are {transfers:count transfer} of the {programme:programme} panel that the panel of another area has not"
+        " acknowledged, or whose papers have not come.",
+        "The first was due on {due:day}. Ask again, or say what became of it: {link:link}",
     )
     TRANSFER_RECEIVED = _words(
         "A {programme:programme} transfer to acknowledge",

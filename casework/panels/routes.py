@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework.panels import (
     action_routes,
     agenda_routes,
+    flag_routes,
     guest_routes,
     live_item_routes,
     live_routes,
@@ -24,6 +25,7 @@ __all__ = [
     "action_routes",
     "agenda_routes",
     "bp",
+    "flag_routes",
     "guest_routes",
     "live_item_routes",
     "live_routes",
