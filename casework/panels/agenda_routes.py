@@ -181,6 +181,7 @@ def _of_running(
         "frozen": frozen,
         "over": over,
         "late": (raw or {}).get("late") or "",
+        "fields": describe(AddItems(), raw or {}),  # where the lines of the error summary lead
     }
 
 
