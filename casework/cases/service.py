@@ -216,4 +216,5 @@ def exclude(
         user=str(user_id) if user_id else None,
         agency=str(agency_id) if agency_id else None,
     )
+    moments.happened(actor, case, "excluded")
     return exclusion

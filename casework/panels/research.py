@@ -21,7 +21,7 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Agency, Membership, User
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import sharing
+from casework.cases import moments, sharing
 from casework.cases.clocks import is_working_day
 from casework.cases.models import Case, Exclusion
 from casework.crypto import vault
@@ -61,7 +61,7 @@ def ask_all(actor: Actor, item: AgendaItem) -> list[Research]:
 
 
 def reassign(actor: Actor, item: AgendaItem) -> list[Research]:
-    """Give each request that is out to somebody who may know of the case; returns those that changed hands."""
+    """Give each request that is out to somebody who may know of the case, and tell them; returns what changed hands."""
     standing = {seat.agency_id: seat for seat in seats.of_panel(item.programme)}
     barred = seats.barred_from(item.case_id)
     moved = []
@@ -71,14 +71,37 @@ def reassign(actor: Actor, item: AgendaItem) -> list[Research]:
             continue
         reader = _reader(seat, barred) if seat else None
         if (reader.id if reader else None) != each.assigned_to_id:
-            each.assigned_to_id = reader.id if reader else None
-            db.session.flush()
-            db.session.expire(each, ["assigned_to"])
-            trail.record(
-                actor, Event.RESEARCH_HANDED_OVER, each, to=str(each.assigned_to_id) if reader else None
-            )
+            hand_to(actor, each, reader)
             moved.append(each)
     return moved
+
+
+def hand_to(actor: Actor, research: Research, reader: User | None) -> None:
+    """Put a request into somebody's hands and tell them that there is one; nobody's, where nobody may know."""
+    research.assigned_to_id = reader.id if reader else None
+    db.session.flush()
+    db.session.expire(research, ["assigned_to"])
+    trail.record(actor, Event.RESEARCH_HANDED_OVER, research, to=str(reader.id) if reader else None)
+    if reader is not None:
+        mail.queue(
+            actor,
+            Template.RESEARCH_ASKED,
+            reader.id,
+            about=research.id,
+            programme=research.programme,
+            requests=1,
+            due=research.due_on,
+            link=own_list(),
+        )
+
+
+@moments.listen
+def pass_on(actor: Actor, case: Case, event: str, _day: date) -> None:
+    """When a case is hidden from somebody, what they were asked about it goes to whoever stands in for them."""
+    if event == "excluded":
+        query = select(AgendaItem).where(AgendaItem.case_id == case.id, AgendaItem.state.in_(OPEN))
+        for item in db.session.scalars(query).all():
+            reassign(actor, item)
 
 
 def ask_anew(actor: Actor, meeting: Meeting) -> int:

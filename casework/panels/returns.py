@@ -28,8 +28,6 @@ from casework.crypto.sealed import seal_document
 from casework.errors import Conflict, Invalid
 from casework.extensions import db, now
 from casework.forms import write_date
-from casework.mail import service as mail
-from casework.mail.catalogue import Template
 from casework.panels import research as asking
 from casework.panels import seats
 from casework.panels.models import AgendaItem, Finding, Research
@@ -328,20 +326,7 @@ def hand_over(actor: Actor, research: Research, user_id: uuid.UUID, *, version: 
     if chosen is None:
         raise Invalid(errors={"user": ["Choose somebody from the list"]})
     _hold(research, version, held(research))
-    research.assigned_to_id = chosen.id
-    db.session.flush()
-    db.session.expire(research, ["assigned_to"])
-    trail.record(actor, Event.RESEARCH_HANDED_OVER, research, to=str(chosen.id))
-    mail.queue(
-        actor,
-        Template.RESEARCH_ASKED,
-        chosen.id,
-        about=research.id,
-        programme=research.programme,
-        requests=1,
-        due=research.due_on,
-        link=asking.own_list(),
-    )
+    asking.hand_to(actor, research, chosen)
 
 
 def on_behalf(actor: Actor, research: Research) -> bool:

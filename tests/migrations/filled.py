@@ -16,11 +16,12 @@ from casework.forms import today
 from casework.jobs import runner
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
+from casework.panels import guests, research, returns
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
 from tests.cases import makers as case_makers
-from tests.support import makers
+from tests.support import makers, panels
 
 
 def fill() -> None:
@@ -29,6 +30,7 @@ def fill() -> None:
     _people(world)
     _case(world)
     _referrals(world)
+    _panel()
     db.session.commit()
     list(runner.run_due(OPERATOR))
     mail.queue(
@@ -74,6 +76,23 @@ def _referrals(world: case_makers.World) -> None:
     vault.make_key(batch.id)
     batch.seal_files({"referrals.csv": b"reference\n"})
     db.session.add(batch)
+
+
+def _panel() -> None:
+    """A circulated meeting with a case on it, of which one agency knows nobody, and a guest."""
+    panel = panels.make_panel(kinds=("police", "domestic_abuse_service"))
+    meeting = panels.make_meeting(panel, state="circulated")
+    item = panels.make_item(panel, meeting, panels.make_accepted(panel), asked=())
+    asked = research.ask_all(panel.coordinating, item)[0]
+    returns.give_nil(panel.coordinating, asked, version=asked.version)
+    guests.invite(
+        panel.coordinating,
+        item,
+        agency_id=makers.make_agency("A surgery").id,
+        name="Dr Bello",
+        people=research.people_of(item.case)[:1],
+        question="When was she last seen?",
+    )
 
 
 def _topic() -> str:

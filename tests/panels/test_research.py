@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from casework.cases import service as cases
-from casework.extensions import db
+from casework.extensions import db, now
 from casework.mail.models import MailMessage
 from casework.panels import research, returns
-from casework.panels.models import AgendaItem, Research
+from casework.panels.models import AgendaItem, Research, Seat
 from tests.cases import makers as cases_of
-from tests.support import panels
+from tests.support import makers, panels
 
 
 @pytest.fixture
@@ -65,18 +65,30 @@ def test_coordinator_is_shown_that_an_alternate_is_needed(panel: panels.Panel) -
     assert seen.rate == 0
 
 
-def test_request_passes_on_when_whoever_has_it_must_not_know_any_more(panel: panels.Panel) -> None:
+def test_request_passes_on_at_once_when_whoever_has_it_must_not_know_any_more(panel: panels.Panel) -> None:
     item = make_item(panel)
     actor = panel.coordinating
-    research.ask_all(actor, item)
+    police = of_kind(research.ask_all(actor, item))["police"]
+
     cases.exclude(actor, item.case, user_id=panel.members["police"].id, reason="A cousin")
 
-    assert research.ask_anew(actor, item.meeting) == 1
+    deputy = panel.deputies["police"].id
+    assert police.assigned_to_id == deputy
+    told = db.session.scalars(select(MailMessage).where(MailMessage.template == "RESEARCH_ASKED")).all()
+    assert [message.user_id for message in told] == [deputy]
 
-    police = db.session.scalars(
-        select(Research).where(Research.agency_id == panel.agencies["police"].id)
-    ).one()
-    assert police.assigned_to_id == panel.deputies["police"].id
+
+def test_seat_given_after_the_agenda_went_out_is_asked_too(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    research.ask_all(panel.coordinating, item)
+    probation = makers.make_agency("Probation of the borough", "probation")
+    member = makers.make_user("panel_member", panel.programme, agency=probation)
+    day = now().date()
+    db.session.add(Seat(programme=panel.programme, agency_id=probation.id, member_id=member.id, from_day=day))
+    db.session.flush()
+
+    assert research.ask_anew(panel.coordinating, item.meeting) == 1
+    assert research.ask_anew(panel.coordinating, item.meeting) == 0
 
 
 def test_person_added_later_gets_findings_too(panel: panels.Panel) -> None:
