@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from casework.access import policy
@@ -19,7 +19,6 @@ from casework.accounts import service as accounts
 from casework.accounts.models import Agency, User
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases.locks import lock
 from casework.crypto import vault
 from casework.crypto.blind import normalise
 from casework.errors import Invalid, NotFound
@@ -28,12 +27,14 @@ from casework.mail import service as mail
 from casework.mail.catalogue import Template
 from casework.panels import locking, meetings, seats, slices
 from casework.panels.models import (
+    Action,
     AgendaItem,
     Meeting,
     Minutes,
     Paper,
     PaperReading,
     PaperRedaction,
+    Research,
 )
 from casework.panels.slices import ACTIONS, AGENDA, KINDS, MINUTES, Preview, Sheet
 
@@ -61,9 +62,14 @@ def issue(actor: Actor, meeting: Meeting, kind: str, minutes: Minutes | None = N
 
 def recipients(meeting: Meeting, kind: str) -> Sequence[Agency]:
     """The agencies that this paper is for, by name."""
-    wanted = slices.given(Agency.id) if kind == ACTIONS else slices.asked(Agency.id)
-    of_meeting = exists().where(AgendaItem.meeting_id == meeting.id, wanted)
-    return db.session.scalars(select(Agency).where(of_meeting).order_by(Agency.name, Agency.id)).all()
+    model = Action if kind == ACTIONS else Research
+    told = select(model.agency_id).join(AgendaItem, AgendaItem.id == model.item_id)
+    told = told.where(AgendaItem.meeting_id == meeting.id)
+    if model is Research:
+        told = told.where(Research.guest_name == "")
+    return db.session.scalars(
+        select(Agency).where(Agency.id.in_(told)).order_by(Agency.name, Agency.id)
+    ).all()
 
 
 def _issue(actor: Actor, meeting: Meeting, kind: str, minutes: Minutes | None, agency: Agency) -> Paper:
@@ -151,8 +157,10 @@ def issue_offer(actor: Actor, meeting: Meeting, offer: Offer) -> list[Paper]:
 
 def agencies_of(item: AgendaItem) -> Sequence[Agency]:
     """The agencies that were asked about an item, by name."""
-    wanted = exists().where(AgendaItem.id == item.id, slices.asked(Agency.id))
-    return db.session.scalars(select(Agency).where(wanted).order_by(Agency.name, Agency.id)).all()
+    told = select(Research.agency_id).where(Research.item_id == item.id, Research.guest_name == "")
+    return db.session.scalars(
+        select(Agency).where(Agency.id.in_(told)).order_by(Agency.name, Agency.id)
+    ).all()
 
 
 def readers_of(paper: Paper) -> list[User]:
@@ -167,7 +175,6 @@ def readers_of(paper: Paper) -> list[User]:
 
 def recall(actor: Actor, paper: Paper) -> None:
     """Nobody of the agency opens it from now on, until it is issued again."""
-    lock(paper)
     if paper.recalled_at_utc is not None:
         return
     paper.recalled_at_utc = now()

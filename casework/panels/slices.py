@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
@@ -240,16 +239,11 @@ def _agencies(kind: str, items: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[uuid
     return found
 
 
-def asked(agency_id: Any) -> ColumnElement[bool]:
+def _asked(agency_id: uuid.UUID) -> ColumnElement[bool]:
     """The agency was asked about the item."""
     return exists().where(
         Research.item_id == AgendaItem.id, Research.agency_id == agency_id, Research.guest_name == ""
     )
-
-
-def given(agency_id: Any) -> ColumnElement[bool]:
-    """The agency has an action from the item."""
-    return exists().where(Action.item_id == AgendaItem.id, Action.agency_id == agency_id)
 
 
 def _items(actor: Actor, meeting: Meeting, kind: str, only: uuid.UUID | None) -> Sequence[AgendaItem]:
@@ -261,7 +255,7 @@ def _items(actor: Actor, meeting: Meeting, kind: str, only: uuid.UUID | None) ->
         query = query.where(AgendaItem.id.in_(own.with_only_columns(Action.item_id)))
     else:
         query = query.where(policy.condition(actor, AgendaItem))
-        query = query.where(asked(only)) if only else query
+        query = query.where(_asked(only)) if only else query
     found = db.session.scalars(
         query.order_by(AgendaItem.position, AgendaItem.id).options(
             joinedload(AgendaItem.case).joinedload(Case.subject)
@@ -279,7 +273,7 @@ def _parts(actor: Actor, minutes: Minutes, only: uuid.UUID | None) -> Sequence[M
         .order_by(MinutesPart.position, MinutesPart.id)
         .options(joinedload(MinutesPart.item).joinedload(AgendaItem.case).joinedload(Case.subject))
     )
-    parts = db.session.scalars(query.where(asked(only)) if only else query).all()
+    parts = db.session.scalars(query.where(_asked(only)) if only else query).all()
     _warm([part.item for part in parts])
     return parts
 
