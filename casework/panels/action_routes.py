@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
@@ -22,6 +22,7 @@ from casework.web import lists
 
 if TYPE_CHECKING:
     from casework.panels.models import Action
+    from casework.programmes.definition import Programme
 
 Act = Callable[[dict[str, Any]], None]
 
@@ -32,11 +33,15 @@ def list_actions() -> str:
     actor = doors.current_actor()
     programmes = [shelf.programme(each) for each in actor.programmes(Permission.ACTION_WORK)]
     whose = action_list.whose(actor)
-    usual = {"whose": whose[-1].id, "shown": "outstanding"}
-    asked = lists.asked(_filter(actor, whose, programmes), sorts=action_list.SORTS, usual=usual, sort="due")
-    values = {**asked.values, "whose": asked.values.get("whose") or usual["whose"]}
+    named = request.args.get("whose")
+    asked = lists.asked(
+        _filter(actor, programmes), sorts=action_list.SORTS, usual={"shown": "outstanding"}, sort="due"
+    )
     wanted = action_list.Filter(
-        **values, sort=asked.sort, descending=asked.descending and "sort" in request.args
+        **asked.values,
+        whose=named if named in {each.id for each in whose} else whose[-1].id,
+        sort=asked.sort,
+        descending=asked.descending and "sort" in request.args,
     )
     return render_template(
         "panels/actions.html",
@@ -54,14 +59,13 @@ def list_actions() -> str:
     )
 
 
-def _filter(actor: Actor, whose: list[Choice], programmes: Any) -> FormSchema:
+def _filter(actor: Actor, programmes: Sequence[Programme]) -> FormSchema:
     """What cannot narrow anything is not asked."""
     choices = {
-        "whose": whose,
         "programme": [Choice(each.id, each.name) for each in programmes],
         "agency": action_list.agencies(actor),
     }
-    unasked = {name for name in ("programme", "agency") if len(choices[name]) < 2}
+    unasked = {name for name, some in choices.items() if len(some) < 2}
     return action_schemas.ActionFilter(
         choices={name: some for name, some in choices.items() if name not in unasked}, exclude=unasked
     )

@@ -21,7 +21,6 @@ WITHOUT_ACCOUNT = "If they have no account here."
 class ActionFilter(FormSchema):
     """Every question may stay blank. It stands in the address, so it never asks for a name."""
 
-    whose = code("Whose", widget="select")
     shown = code("State", [Choice(each, words) for each, words in SHOWN.items()], widget="select")
     programme = code("Programme", widget="select")
     agency = code("Agency", widget="select")
