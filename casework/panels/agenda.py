@@ -27,7 +27,7 @@ from casework.crypto import vault
 from casework.errors import Conflict, Invalid
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import order, queue, repeats, research, seats, taking_off
+from casework.panels import invitations, order, queue, repeats, research, seats, taking_off
 from casework.panels.models import Action, AgendaItem, Meeting, QueueEntry
 from casework.programmes import shelf
 from casework.programmes.definition import PanelRules
@@ -198,6 +198,7 @@ def list_entry(actor: Actor, meeting: Meeting, entry: QueueEntry, *, late: str |
     trail.record(actor, Event.ITEM_LISTED, item, meeting=str(meeting.id))
     if frozen:
         research.ask_all(actor, item)
+        invitations.tell_of_late(actor, item)
     return item
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from casework.access.vocabulary import Actor
 from casework.audit import trail
 from casework.audit.events import Event
+from casework.cases.locks import lock
 from casework.errors import Invalid, Refused
 from casework.extensions import db
 from casework.panels import meetings, seats
@@ -57,6 +58,7 @@ def say(actor: Actor, meeting: Meeting, answer: str) -> None:
         raise Invalid("The meeting has begun, is over or was cancelled.")
     if answer == "deputy" and seat.deputy is None:
         raise Invalid(errors={"answer": ["Your agency has no deputy on its seat"]})
+    lock(seat)  # so that member and deputy do not both write its first answer
     row = _row(meeting, seat)
     if row is None:
         row = Attendance(meeting_id=meeting.id, agency_id=seat.agency_id)

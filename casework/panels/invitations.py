@@ -19,7 +19,7 @@ from casework.mail import service as mail
 from casework.mail.catalogue import Template
 from casework.mail.models import MailMessage, State
 from casework.panels import meetings, seats
-from casework.panels.models import Attendance, Meeting
+from casework.panels.models import AgendaItem, Attendance, Meeting
 
 INVITED_AHEAD = timedelta(
     days=42
@@ -140,6 +140,23 @@ def tell_cancelled(actor: Actor, meeting: Meeting) -> int:
     for user in users:
         send(actor, Template.MEETING_CANCELLED, user, meeting)
     return len(users)
+
+
+def tell_of_late(actor: Actor, item: AgendaItem) -> None:
+    """Tell those who may see it that a case was added after the agenda went out; the others are told nothing.
+
+    Whoever has such a message waiting already needs no second one.
+    """
+    meeting = item.meeting
+    query = select(MailMessage.user_id).where(
+        MailMessage.about_id == meeting.id,
+        MailMessage.template == Template.AGENDA_CHANGED.name,
+        MailMessage.state == State.WAITING,
+    )
+    waiting = set(db.session.scalars(query))
+    for user in everybody(meeting):
+        if user.id not in waiting and policy.may_open(accounts.actor_of(user), AgendaItem, item.id):
+            send(actor, Template.AGENDA_CHANGED, user, meeting)
 
 
 def send(actor: Actor, template: Template, user: User, meeting: Meeting, **more: object) -> None:

@@ -13,7 +13,7 @@ from casework.access import doors
 from casework.access.vocabulary import Actor, Permission
 from casework.cases.web import Answer, done, take
 from casework.errors import Conflict, Invalid, NotFound
-from casework.forms import Choice, FormSchema, describe, read
+from casework.forms import Choice, FormSchema, describe, read, today
 from casework.panels import (
     apologies,
     calendar,
@@ -45,6 +45,7 @@ from casework.web import lists
 if TYPE_CHECKING:
     from casework.panels.models import Meeting
 
+AN_HOUR = 60  # what an emergency meeting is first put down for
 COUNTED = {
     "coming": ("coming meeting", "coming meetings"),
     "past": ("past meeting", "past meetings"),
@@ -161,13 +162,16 @@ def new_meeting() -> Answer:
             fields=describe(schema, raw, errors),
             errors=errors,
             submit="Call the meeting" if emergency else "Plan the meeting",
+            emergency=emergency,
             nothing_waits=emergency and not waiting,
         )
 
     if request.method == "POST":
         return take(schema, act, draw)
     usual = typed(planning.usual(actor, panel.id))
-    return draw({**usual, "entry": request.args.get("entry", "")}, {})
+    if emergency:
+        usual |= {"day": today(), "minutes": AN_HOUR, "entry": request.args.get("entry", "")}
+    return draw(usual, {})
 
 
 def people_choices(actor: Actor, programme: str) -> dict[str, list[Choice]]:
@@ -302,7 +306,7 @@ def calendar_file(meeting_id: uuid.UUID) -> Response:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/coming", methods=["GET", "POST"])
-@doors.requires(Permission.MEETING_VIEW)
+@doors.requires(Permission.RESEARCH_RETURN)
 def coming(meeting_id: uuid.UUID) -> Answer:
     actor = doors.current_actor()
     found = doors.meeting_for(actor, meeting_id)

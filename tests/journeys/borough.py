@@ -20,10 +20,12 @@ from casework.accounts import service as accounts
 from casework.accounts.models import User
 from casework.cases import documents, entries, sharing, stages, tasks
 from casework.cases import service as cases
+from casework.cases.clocks import after_working_days
 from casework.cases.kinds import KINDS
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import guests, research
+from casework.panels import guests, queue, research, series
+from casework.panels.meetings import Plan
 from casework.programmes import shelf
 from casework.referrals import enquiries, links, screening
 from casework.referrals.models import Draft, Referral
@@ -79,6 +81,8 @@ def make_borough(app: Flask) -> Borough:
         **_of_the_case(world),
         **_of_accounts(users, actors),
         **_of_the_panel(panel, actors["coordinator"]),
+        **_of_meetings(panel, actors["coordinator"], users["panel_member"]),
+        **_of_the_queue(panel),
         "programme": ASB,
         "programme_id": ASB,
         "report": "year_end",
@@ -110,7 +114,21 @@ def make_borough(app: Flask) -> Borough:
         "cases.correct_address": {"part_id": values["harmer"]},
         "cases.file": {"entry_id": values["document"]},
         "cases.move": {"to": "closing"},
+        **{
+            f"panels.{name}": {"meeting_id": values["planned"]}
+            for name in ("change_meeting", "cancel_meeting", "circulate", "coming")
+        },
+        **{
+            f"panels.{name}": {"programme": panel.programme}
+            for name in ("new_meeting", "new_series", "seats", "new_seat")
+        },
+        "panels.new_seat_of": {"programme": panel.programme, "agency_id": values["partner"]},
         "panels.guest": {"token": values["invited"]},
+        "panels.queue": {"programme": panel.programme},
+        "panels.queue_entry": {"entry_id": values["waiting"]},
+        "panels.list_entry": {"entry_id": values["waiting"]},
+        "panels.change_entry": {"entry_id": values["waiting"], "act": "hold"},
+        "panels.enter_queue": {"case_id": values["withdrawn"]},
         "referrals.amend": {"part_id": "source"},
         "referrals.reconsider": {"referral_id": referrals["declined"]},
         "referrals.guest_begin": {"token": guest["new"]},
@@ -180,6 +198,26 @@ def _of_the_panel(panel: panels.Panel, coordinator: Actor) -> dict[str, Any]:
         "research_id": asked["police"].id,
         "invited": guest.token,
     }
+
+
+def _of_the_queue(panel: panels.Panel) -> dict[str, Any]:
+    """The place of a case that was brought forward, and a case that was withdrawn."""
+    actor = panel.coordinating
+    first, second = (panels.make_accepted(panel, surname=name) for name in ("Marchetti", "Lindqvist"))
+    waiting = queue.enter(actor, first, "new")
+    queue.bring_forward(actor, waiting, reason="He is released on Friday", version=waiting.version)
+    other = queue.enter(actor, second, "new")
+    queue.withdraw(actor, other, reason="Heard by another panel", version=other.version)
+    return {"waiting": waiting.id, "withdrawn": second.id}
+
+
+def _of_meetings(panel: panels.Panel, coordinator: Actor, alternate: User) -> dict[str, Any]:
+    """A series with its meetings, all of them planned, and a seat with an alternate."""
+    details = Plan(time="09:30", minutes=150, minutes_per_case=10, chair_id=panel.chair.id)
+    first = after_working_days(today(), 10)
+    made, planned, _ = series.plan(coordinator, panel.programme, first, "fortnightly", details)
+    panel.seats["police"].alternate_id = alternate.id
+    return {"series_id": made.id, "planned": planned[0].id, "seat_id": panel.seats["police"].id}
 
 
 def _of_accounts(users: Mapping[str, User], actors: Mapping[str, Actor]) -> dict[str, Any]:

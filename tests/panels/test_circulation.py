@@ -165,6 +165,22 @@ def test_who_stands_in_for_an_officer_is_told_to_the_other_alone(panel: panels.P
     assert len(overview.of_meeting(panel.chairing, meeting).items) == 1
 
 
+def test_case_added_late_is_told_to_those_who_may_see_it(panel: panels.Panel) -> None:
+    meeting = plan(panel)
+    put_on(panel, meeting)
+    circulate(panel, meeting)
+    case = panels.make_accepted(panel, surname="Iyer", received_on=today())
+    cases.exclude(panel.coordinating, case, user_id=panel.members["police"].id, reason="A cousin")
+    entry = queue.open_entry(case) or queue.enter(panel.coordinating, case, "new")
+
+    item = agenda.list_entry(panel.coordinating, meeting, entry, late="She was threatened again")
+
+    assert item.late
+    changed = told("AGENDA_CHANGED", meeting)
+    assert names(*panel.deputies.values(), panel.chair) <= changed
+    assert panel.members["police"].name not in changed
+
+
 def test_cancelled_meeting_lets_its_cases_wait_and_tells_who_was_asked(panel: panels.Panel) -> None:
     meeting = plan(panel)
     case = put_on(panel, meeting)
