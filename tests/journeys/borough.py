@@ -24,8 +24,9 @@ from casework.cases.clocks import after_working_days
 from casework.cases.kinds import KINDS
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import guests, queue, research, series
+from casework.panels import actions, guests, progress, queue, research, series
 from casework.panels.meetings import Plan
+from casework.panels.models import Review
 from casework.programmes import shelf
 from casework.referrals import enquiries, links, screening
 from casework.referrals.models import Draft, Referral
@@ -83,6 +84,7 @@ def make_borough(app: Flask) -> Borough:
         **_of_the_panel(panel, actors["coordinator"]),
         **_of_meetings(panel, actors["coordinator"], users["panel_member"]),
         **_of_the_queue(panel),
+        **_of_actions(panel),
         "programme": ASB,
         "programme_id": ASB,
         "report": "year_end",
@@ -123,6 +125,9 @@ def make_borough(app: Flask) -> Borough:
             for name in ("new_meeting", "new_series", "seats", "new_seat")
         },
         "panels.new_seat_of": {"programme": panel.programme, "agency_id": values["partner"]},
+        "panels.answer_action": {"action_id": values["to_accept"]},
+        "panels.verify_action": {"action_id": values["reported"]},
+        "panels.rate_action": {"action_id": values["verified"]},
         "panels.guest": {"token": values["invited"]},
         "panels.queue": {"programme": panel.programme},
         "panels.queue_entry": {"entry_id": values["waiting"]},
@@ -209,6 +214,44 @@ def _of_the_queue(panel: panels.Panel) -> dict[str, Any]:
     other = queue.enter(actor, second, "new")
     queue.withdraw(actor, other, reason="Heard by another panel", version=other.version)
     return {"waiting": waiting.id, "withdrawn": second.id}
+
+
+def _of_actions(panel: panels.Panel) -> dict[str, Any]:
+    """An action that is overdue, one to be accepted, one reported and one verified; and a review that is overdue."""
+    item = panels.make_item(
+        panel, panels.make_meeting(panel, state="ended"), panels.make_accepted(panel, surname="Achterberg")
+    )
+    made = [
+        actions.set_action(
+            panel.coordinating,
+            item,
+            text=text,
+            risk="He returns at night",
+            agency_id=panel.agencies["police"].id,
+            owner_id=panel.members["police"].id,
+            due_on=today(),
+        )
+        for text in ("Visit the address", "Mark the address", "Serve the order", "Speak to the neighbour")
+    ]
+    overdue, _to_accept, reported, verified = made
+    overdue.due_on, overdue.acceptance = today() - timedelta(days=3), "accepted"
+    for action in (reported, verified):
+        progress.end(
+            panel.member("police"),
+            action,
+            outcome="done",
+            words="Done on the night",
+            done_on=today(),
+            version=action.version,
+        )
+    progress.verify(panel.chairing, verified, effect="helped", words=None, version=verified.version)
+    review = db.session.scalars(select(Review).where(Review.case_id == item.case_id)).one()
+    review.due_on = today() - timedelta(days=2)
+    db.session.flush()
+    named = dict(
+        zip(("action_id", "to_accept", "reported", "verified"), (each.id for each in made), strict=True)
+    )
+    return {**named, "review_id": review.id}
 
 
 def _of_meetings(panel: panels.Panel, coordinator: Actor, alternate: User) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from casework.forms import today
 from casework.jobs import runner
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
-from casework.panels import guests, research, returns
+from casework.panels import actions, guests, research, returns
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
@@ -85,6 +85,15 @@ def _panel() -> None:
     item = panels.make_item(panel, meeting, panels.make_accepted(panel), asked=())
     asked = research.ask_all(panel.coordinating, item)[0]
     returns.give_nil(panel.coordinating, asked, version=asked.version)
+    actions.set_action(
+        panel.coordinating,
+        item,
+        text="Visit the address",
+        risk="He returns at night",
+        agency_id=panel.agencies["police"].id,
+        owner_id=panel.members["police"].id,
+        due_on=today(),
+    )
     guests.invite(
         panel.coordinating,
         item,
