@@ -44,7 +44,7 @@ HIDDEN = frozenset(
     )
 )
 # Ids and words that are no secret: they stand in the address beside the others, as they are in the borough.
-PLAIN = frozenset(("agency_id", "kind_id", "letter_id", "to", "page_id", "key"))
+PLAIN = frozenset(("agency_id", "kind_id", "letter_id", "to", "page_id", "key", "act", "meeting_id"))
 # Addresses that name no record of a case. Their pages are walked all the same, as far as links lead to them.
 OF_NO_CASE = ("accounts.", "audit.", "home.", "statistics.", "static")
 ELSEWHERE = frozenset(
@@ -58,11 +58,18 @@ ELSEWHERE = frozenset(
         ),
         *("referrals.enquiries", "referrals.log_enquiry", "referrals.links", "referrals.withdraw_link"),
         *("referrals.import_start", "referrals.import_files"),
+        *("panels.queues", "panels.queue", "panels.agenda"),
+        *("panels.add_items", "panels.order_items", "panels.opening"),
+        *("panels.list_meetings", "panels.new_meeting", "panels.meeting", "panels.change_meeting"),
+        *("panels.cancel_meeting", "panels.circulate", "panels.coming", "panels.calendar_file"),
+        *("panels.series", "panels.new_series", "panels.end_series"),
+        *("panels.seats", "panels.new_seat", "panels.new_seat_of", "panels.change_seat", "panels.end_seat"),
     )
 )
 STARTS = (
     *("/", "/cases", "/cases?state=", "/referrals", "/referrals?outcome=", "/referrals/drafts", "/team"),
     *("/statistics", "/audit", "/administration", "/referrals/links", "/referrals/enquiries", "/import"),
+    *("/queue", "/meetings", "/meetings?when=past", "/meetings/series"),
 )
 WORDS = (
     "Pip",
