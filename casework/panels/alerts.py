@@ -15,7 +15,6 @@ from sqlalchemy.orm import joinedload
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
-from casework.accounts.models import User
 from casework.cases import allocation, clocks, moments, sharing, tasks
 from casework.cases.history import note_event
 from casework.cases.models import Case, Task
@@ -35,23 +34,43 @@ DAYS = 2  # working days to make contact, where the programme has no clock of it
 @moments.listen
 def accepted(actor: Actor, case: Case, event: str, _day: date) -> None:
     """When a referral is accepted: alert each agency that sits on the panel and is of a type to be told."""
+    if event == "accepted":
+        alert(actor, case)
+
+
+@moments.listen_joining
+def joined(actor: Actor, case: Case, into: Case) -> None:
+    """A referral that joins an open case is accepted too. Whoever must not know of either is told of neither."""
+    if into.stage_kind == "open":
+        alert(actor, into, joining=case)
+
+
+def alert(actor: Actor, case: Case, *, joining: Case | None = None) -> None:
+    """Tell the services; `joining` is a case that is about to become part of this one, with what it is hidden from."""
     rules = shelf.programme(case.programme).panel
-    if event != "accepted" or rules is None or not rules.alert:
+    if rules is None or not rules.alert:
         return
-    hidden = sharing.hidden_agencies(case)
+    both = (case, joining) if joining else (case,)
+    hidden = {agency for each in both for agency in sharing.hidden_agencies(each)}
+    barred = {user for each in both for user in seats.barred_from(each.id)}
     told = [seat for seat in seats.of_panel(case.programme) if seat.agency.kind in rules.alert]
     for seat in told:
         if seat.agency_id not in hidden:
-            _alert(actor, case, seat)
+            _alert(actor, case, seat, barred)
     if not told:
         _nobody_to_tell(actor, case)
 
 
-def _alert(actor: Actor, case: Case, seat: Seat) -> None:
+def _alert(actor: Actor, case: Case, seat: Seat, barred: set[uuid.UUID]) -> None:
     if seat.agency_id not in {share.agency_id for share in sharing.shares(case)}:
         sharing.share(actor, case, seat.agency_id)
         note_event(actor, case, "note", text=f"{seat.agency.name} takes part from now on: {_rule(case)}")
-    reader = _worker(case, seat) or seats.reader(seat, case)
+    held = (
+        case.worker if case.agency_id == seat.agency_id else None
+    )  # the worker first, where it holds the case
+    reader = next(
+        (user for user in (held, *seats.people(seat)) if user is not None and user.id not in barred), None
+    )
     if reader is None:
         words = f"Tell {seat.agency.name} of this referral yourself, or name somebody else on its seat."
         _set_task(actor, case, words, allocation.coordinator_of(case))
@@ -74,13 +93,6 @@ def _rule(case: Case) -> str:
     """Why the agency is let in, as it stands in the record."""
     panel = seats.rules_of(case.programme).name
     return f"by the rules of the {panel} it is alerted the same day that a referral is accepted."
-
-
-def _worker(case: Case, seat: Seat) -> User | None:
-    """The worker of the case, where that agency holds it."""
-    if case.agency_id != seat.agency_id or case.worker is None:
-        return None
-    return case.worker if case.worker_id not in seats.barred_from(case.id) else None
 
 
 def _nobody_to_tell(actor: Actor, case: Case) -> None:

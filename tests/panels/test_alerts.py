@@ -40,7 +40,11 @@ def accept(panel: panels.Panel, *, hide_from: Agency | None = None, hide_user: U
 
 
 def told() -> list[MailMessage]:
-    return list(db.session.scalars(select(MailMessage).where(MailMessage.template == "SERVICE_ALERTED")))
+    return list(
+        db.session.scalars(
+            select(MailMessage).where(MailMessage.template == "SERVICE_ALERTED").order_by(MailMessage.id)
+        )
+    )
 
 
 def test_service_is_told_let_in_and_given_the_first_contact(panel: panels.Panel) -> None:
@@ -78,6 +82,37 @@ def test_deputy_is_told_where_the_member_must_not_know(panel: panels.Panel) -> N
 
     assert [message.user_id for message in told()] == [panel.deputies[SERVICE].id]
     assert alerts.for_reader(panel.member(SERVICE)) == []
+
+
+def join(panel: panels.Panel, into: Case, *, hide_user: User | None = None) -> None:
+    """A further referral that joins a case."""
+    actor = panel.coordinating
+    party = makers.make_party(actor, panel.programme, "perpetrator", forename="Reuben", surname="Vale")
+    again = makers.make_referral(actor, panel.programme, others=[party])
+    if hide_user:
+        cases.exclude(actor, again.case, user_id=hide_user.id, reason="A cousin")
+    screening.join(actor, again, into.id, version=again.version)
+
+
+def test_referral_that_joins_an_open_case_alerts_too(panel: panels.Panel) -> None:
+    case = accept(panel)
+    for task in db.session.scalars(select(Task).where(Task.case_id == case.id, Task.kind == "first_contact")):
+        cases.finish_task(panel.coordinating, task)
+
+    join(panel, case)
+
+    assert len(told()) == 2
+    assert len(alerts.for_reader(panel.member(SERVICE))) == 1
+
+
+def test_whoever_must_not_know_of_the_joining_referral_is_not_alerted_by_it(panel: panels.Panel) -> None:
+    case = accept(panel)
+    for task in db.session.scalars(select(Task).where(Task.case_id == case.id, Task.kind == "first_contact")):
+        cases.finish_task(panel.coordinating, task)
+
+    join(panel, case, hide_user=panel.members[SERVICE])
+
+    assert [message.user_id for message in told()][1:] == [panel.deputies[SERVICE].id]
 
 
 def test_coordinator_is_told_when_no_such_service_sits_on_the_panel(app: Flask) -> None:
