@@ -16,6 +16,7 @@ from casework.audit.events import Event
 from casework.audit.models import AuditEntry
 from casework.cases.models import Case
 from casework.demonstration import live
+from casework.demonstration.records import Borough
 from casework.errors import Invalid
 from casework.extensions import db
 from casework.people.models import Person
@@ -36,6 +37,10 @@ POLICE = "Metropolitan Police"
 HOUSING = "Barnet Homes"
 SCHOOL = "Tamarind Park School"
 HEALTH = "Barnet Mental Health Service"
+IDVA = "Barnet IDVA Service"
+CHILDREN = "Barnet Children's Social Care"
+ADULTS = "Barnet Adult Social Care"
+SURGERY = "Copthall Surgery"
 
 AGENCIES: Mapping[str, str] = {
     VICTIM_SUPPORT: "victim_support",
@@ -46,6 +51,10 @@ AGENCIES: Mapping[str, str] = {
     HOUSING: "housing_council",
     SCHOOL: "education",
     HEALTH: "mental_health",
+    IDVA: "domestic_abuse_service",
+    CHILDREN: "childrens_social_care",
+    ADULTS: "adult_social_care",
+    SURGERY: "primary_care",
 }
 
 # Which agency somebody acts for, by programme. The coordinator's takes the programme's referrals in.
@@ -84,7 +93,46 @@ PEOPLE = (
     ),
     Somebody(Role.MANAGER, "Grace Whitfield", "Team manager", EVERY),
     Somebody(Role.CHAIR, "Desmond Clarke", "Head of community safety", of(SAFETY_TEAM)),
+    Somebody(
+        Role.CHAIR,
+        "Ruth Abernathy",
+        "Detective inspector",
+        of(POLICE, *PANELS),
+        "deputy.chair@example.org",
+    ),
     Somebody(Role.PANEL_MEMBER, "Martin Oyelaran", "Detective sergeant", of(POLICE)),
+    Somebody(
+        Role.PANEL_MEMBER, "Yasmin Karim", "Detective constable", of(POLICE, *PANELS), "police2@example.org"
+    ),
+    Somebody(Role.PANEL_MEMBER, "Folake Adeniran", "IDVA manager", of(IDVA, "dva_marac"), "idva@example.org"),
+    Somebody(
+        Role.PANEL_MEMBER,
+        "Harriet Bloom",
+        "Social work manager",
+        of(CHILDREN, "dva_marac", "channel"),
+        "children@example.org",
+    ),
+    Somebody(
+        Role.PANEL_MEMBER,
+        "Samir Patel",
+        "Tenancy manager",
+        of(HOUSING, "dva_marac", "community_marac"),
+        "housing@example.org",
+    ),
+    Somebody(
+        Role.PANEL_MEMBER,
+        "Nicola Byrne",
+        "Safeguarding nurse",
+        of(HEALTH, *PANELS),
+        "health@example.org",
+    ),
+    Somebody(
+        Role.PANEL_MEMBER,
+        "Ewan Campbell",
+        "Safeguarding adults lead",
+        of(ADULTS, *PANELS),
+        "adults@example.org",
+    ),
     Somebody(Role.REFERRER, "Rosa Delgado", "Housing officer", of(HOUSING)),
     Somebody(
         Role.REFERRER,
@@ -111,7 +159,7 @@ def load() -> None:
     agencies = {name: accounts.add_agency(OPERATOR, name, kind) for name, kind in AGENCIES.items()}
     users = {somebody.address: _add(somebody, agencies) for somebody in PEOPLE}
     importing.run(OPERATOR, shelf.programme(YEAR_OF), Folder(THE_YEAR))
-    live.work(live.Borough(agencies, users))
+    live.work(Borough(agencies, users))
     trail.record(OPERATOR, Event.DEMONSTRATION_LOADED)
 
 

@@ -5,40 +5,23 @@ It is made by the same services as real work. All of it is dated near today, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from casework.access.vocabulary import Actor, Permission
-from casework.accounts import service as accounts
-from casework.accounts.models import Agency, User
 from casework.cases import entries, kinds, sharing, tasks
-from casework.cases.models import Case
-from casework.extensions import db
+from casework.demonstration import meetings
+from casework.demonstration.records import (
+    ASB,
+    CHANNEL,
+    COMMUNITY,
+    DOMESTIC,
+    Borough,
+    accept,
+    ago,
+    refer,
+    somebody,
+)
 from casework.forms import today
-from casework.people import service as people
-from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, screening
-from casework.referrals.log import NewReferral, Party, log
-from casework.referrals.models import Referral
-
-ASB, COMMUNITY, DOMESTIC, CHANNEL = "asb_support", "community_marac", "dva_marac", "channel"
-
-
-@dataclass(frozen=True)
-class Borough:
-    """Its agencies by name and its users by address."""
-
-    agencies: Mapping[str, Agency]
-    users: Mapping[str, User]
-
-    def actor(self, who: str) -> Actor:
-        return accounts.actor_of(self.users[f"{who}@example.org"])
-
-
-def ago(days: int) -> date:
-    return today() - timedelta(days=days)
 
 
 def work(borough: Borough) -> None:
@@ -47,34 +30,35 @@ def work(borough: Borough) -> None:
     _other_cases(borough)
     _other_programmes(borough)
     _unfinished(borough)
+    meetings.hold(borough)
 
 
 def _waiting(borough: Borough) -> None:
     """Referrals that wait: two to be screened, one for information from its referrer."""
     housing = borough.actor("referrer")
-    _refer(
+    refer(
         housing,
         ASB,
         ago(1),
-        _somebody(housing, ASB, "subject", "Oluwaseun", "Adeyemi", date(1991, 8, 23), ward="colindale"),
+        somebody(housing, ASB, "subject", "Oluwaseun", "Adeyemi", date(1991, 8, 23), ward="colindale"),
         source="housing",
         narrative="Groups gather in the stairwell every night, shout at her and kick the door. She is afraid to come home.",
     )
     coordinator = borough.actor("coordinator")
-    _refer(
+    refer(
         coordinator,
         ASB,
         ago(4),
-        _somebody(coordinator, ASB, "subject", "Beatrix", "Halloran", date(1948, 2, 29), ward="oakleigh"),
+        somebody(coordinator, ASB, "subject", "Beatrix", "Halloran", date(1948, 2, 29), ward="oakleigh"),
         source="self_referrals",
         route="telephone",
         narrative="A neighbour's building work goes on through the night; her letters have been answered with threats.",
     )
-    returned = _refer(
+    returned = refer(
         housing,
         ASB,
         ago(9),
-        _somebody(housing, ASB, "subject", "Tomasz", "Wierzbicki", date(1979, 11, 5), ward="burnt_oak"),
+        somebody(housing, ASB, "subject", "Tomasz", "Wierzbicki", date(1979, 11, 5), ward="burnt_oak"),
         source="housing",
         narrative="Complaints of noise from the flat above.",
     )
@@ -89,21 +73,21 @@ def _waiting(borough: Borough) -> None:
 def _worked(borough: Borough) -> None:
     """A case in full swing, with something overdue and something to chase."""
     coordinator, worker = borough.actor("coordinator"), borough.actor("caseworker")
-    referral = _refer(
+    referral = refer(
         coordinator,
         ASB,
         ago(24),
-        _somebody(
+        somebody(
             coordinator, ASB, "subject", "Marguerite", "Delacroix-Osei", date(1983, 4, 12), ward="west_hendon",
             phone="020 7946 0712", safe_times="Weekdays after 6pm", safe_to_leave_message="no",
         ),
-        _somebody(coordinator, ASB, "perpetrator", "Darren", "Pikewell", date(1987, 9, 1)),
+        somebody(coordinator, ASB, "perpetrator", "Darren", "Pikewell", date(1987, 9, 1)),
         source="metropolitan_police",
         route="secure_email",
         narrative="Verbal abuse and damage to her car by a neighbour since the spring; two reports to the police.",
         answers={"mediation": False, "cs_marac_supported": True},
     )  # fmt: skip
-    case = _accept(borough, coordinator, referral, "caseworker")
+    case = accept(borough, coordinator, referral, "caseworker")
     accused = next(part.person_id for part in case.involvements if part.role == "perpetrator")
     subject = case.subject_id
     for kind, values in (
@@ -168,66 +152,64 @@ def _worked(borough: Borough) -> None:
 def _other_cases(borough: Borough) -> None:
     """A case nobody has spoken to yet, and one that nobody holds."""
     coordinator = borough.actor("coordinator")
-    new = _refer(
+    new = refer(
         coordinator,
         ASB,
         ago(11),
-        _somebody(
-            coordinator, ASB, "subject", "Kwabena", "Ansah-Lister", date(2001, 1, 30), ward="mill_hill"
-        ),
+        somebody(coordinator, ASB, "subject", "Kwabena", "Ansah-Lister", date(2001, 1, 30), ward="mill_hill"),
         source="barnet_asb_team",
         route="agency_referral_form",
         narrative="Racist remarks and rubbish thrown over the fence.",
     )
-    _accept(borough, coordinator, new, "caseworker2")
-    held_by_nobody = _refer(
+    accept(borough, coordinator, new, "caseworker2")
+    held_by_nobody = refer(
         coordinator,
         ASB,
         ago(6),
-        _somebody(coordinator, ASB, "subject", "Ingeborg", "Sandström", date(1962, 7, 19), ward="hendon"),
+        somebody(coordinator, ASB, "subject", "Ingeborg", "Sandström", date(1962, 7, 19), ward="hendon"),
         source="environmental_health",
         route="secure_email",
         narrative="Music through the night from a house let by the room.",
     )
-    _accept(borough, coordinator, held_by_nobody, None)
+    accept(borough, coordinator, held_by_nobody, None)
 
 
 def _other_programmes(borough: Borough) -> None:
     """One referral in each of the panels' programmes, so that each can be tried."""
     coordinator, school = borough.actor("coordinator"), borough.actor("school")
-    listed = _refer(
+    listed = refer(
         coordinator,
         DOMESTIC,
         ago(5),
-        _somebody(
+        somebody(
             coordinator, DOMESTIC, "subject", "Yevheniia", "Marchenko", date(1990, 12, 2), ward="edgware"
         ),
-        _somebody(coordinator, DOMESTIC, "perpetrator", "Stuart", "Lockridge", date(1986, 6, 14)),
+        somebody(coordinator, DOMESTIC, "perpetrator", "Stuart", "Lockridge", date(1986, 6, 14)),
         source="police",
         route="secure_email",
         narrative="Threats to kill after the separation; he waits outside her place of work.",
         answers={"referral_criteria": ["visible_high_risk"]},
     )
-    case = _accept(borough, coordinator, listed, "caseworker")
+    case = accept(borough, coordinator, listed, "caseworker")
     sharing.share(coordinator, case, borough.agencies["Metropolitan Police"].id)
-    complex_case = _refer(
+    complex_case = refer(
         coordinator,
         COMMUNITY,
         ago(8),
-        _somebody(
+        somebody(
             coordinator, COMMUNITY, "subject", "Leopold", "Nwachukwu", date(1955, 3, 8), ward="underhill"
         ),
         source="housing_council",
         narrative="His flat has been taken over by people who deal from it. He is afraid of them and has stopped eating.",
         answers={"cuckooing": "yes"},
     )
-    case = _accept(borough, coordinator, complex_case, "caseworker")
+    case = accept(borough, coordinator, complex_case, "caseworker")
     sharing.share(coordinator, case, borough.agencies["Metropolitan Police"].id)
-    _refer(
+    refer(
         school,
         CHANNEL,
         ago(2),
-        _somebody(school, CHANNEL, "subject", "Rafferty", "Quillane", date(today().year - 15, 1, 16)),
+        somebody(school, CHANNEL, "subject", "Rafferty", "Quillane", date(today().year - 15, 1, 16)),
         source="school",
         narrative="He praises attacks in class and has drawn up a list of names; his form tutor is worried for him.",
     )
@@ -247,45 +229,3 @@ def _unfinished(borough: Borough) -> None:
         topics=["whether_to_refer"],
         advice="A landlord asked whether a tenant may refer herself. She may, by telephone.",
     )
-
-
-def _somebody(
-    actor: Actor,
-    programme: str,
-    role: str,
-    forename: str,
-    surname: str,
-    born: date,
-    *,
-    ward: str = "",
-    **more: Any,
-) -> Party:
-    look = people.look_first(actor, programme, forename=forename, surname=surname, born=born)
-    return Party(
-        role=role,
-        ticket=look.ticket,
-        person={"forename": forename, "surname": surname, "date_of_birth": born, **more},
-        answers={"ward": ward} if ward else {},
-    )
-
-
-def _refer(actor: Actor, programme: str, received_on: date, *parties: Party, **more: Any) -> Referral:
-    if not actor.has(Permission.CASE_WORK, programme):  # somebody outside, who follows their own referrals
-        more["referring_agency_id"] = actor.grants_for(Permission.REFERRAL_LOG, programme)[0].agency_id
-    return log(
-        actor, shelf.programme(programme), NewReferral(received_on=received_on, parties=parties, **more)
-    )
-
-
-def _accept(borough: Borough, actor: Actor, referral: Referral, worker: str | None) -> Case:
-    case = referral.case
-    assert case.agency_id is not None  # noqa: S101 (every programme of the borough has a coordinator)
-    screening.accept(
-        actor,
-        referral,
-        version=referral.version,
-        agency_id=case.agency_id,
-        worker_id=borough.users[f"{worker}@example.org"].id if worker else None,
-    )
-    db.session.refresh(case)
-    return case

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -21,24 +24,45 @@ from casework.demonstration import borough
 from casework.errors import Invalid
 from casework.extensions import db
 from casework.forms import today
+from casework.panels.models import Action, Meeting, Minutes, QueueEntry, Review
 from casework.programmes import shelf
 from casework.referrals.importing import service as importing
 from casework.referrals.importing.sources import Folder
 from casework.referrals.models import Draft, Referral
+from tests.conftest import Prepared, close, make_app, settings_for, sqlite_url
 from tests.referrals.importing.folders import SMALL, counts
 from tests.support import makers
 
 YEAR = (date(2017, 4, 1), date(2018, 3, 31))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Prepared) -> Prepared:
+    """An instance with the demonstration in it: made once, because it takes seconds, and copied for each test."""
+    instance = tmp_path_factory.mktemp("demonstration") / "instance"
+    shutil.copytree(prepared_sqlite.instance, instance)
+    made = Prepared(instance, sqlite_url(instance))
+    app = make_app(settings_for(made))
+    with app.app_context():
+        borough.load()
+        db.session.commit()
+        close(app)
+    return made
+
+
 @pytest.fixture
-def loaded(app: Flask) -> Flask:
+def loaded(made: Prepared, tmp_path: Path) -> Iterator[Flask]:
+    instance = tmp_path / "loaded"
+    shutil.copytree(made.instance, instance)
+    app = make_app(settings_for(Prepared(instance, sqlite_url(instance))))
+    with app.app_context():
+        yield app
+        close(app)
+
+
+def test_second_load_changes_nothing(app: Flask) -> None:
     borough.load()
     db.session.commit()
-    return app
-
-
-def test_second_load_changes_nothing(loaded: Flask) -> None:
     before = counts()
 
     borough.load()
@@ -86,7 +110,6 @@ def test_every_programme_can_be_tried(loaded: Flask) -> None:
         assert db.session.scalar(select(func.count()).where(Referral.programme == programme))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_everybody_can_sign_in_and_see_their_pages(loaded: Flask) -> None:
     pages = (
         "/",
@@ -96,6 +119,12 @@ def test_everybody_can_sign_in_and_see_their_pages(loaded: Flask) -> None:
         "/team",
         "/statistics",
         "/import",
+        "/queue",
+        "/meetings",
+        "/research",
+        "/actions",
+        "/reviews",
+        "/papers",
         "/audit",
         "/administration",
     )
@@ -151,6 +180,17 @@ def test_some_case_is_held_by_nobody_and_some_is_shared(loaded: Flask) -> None:
     sergeant = makers.actor_of(accounts.user_by_email("panel.member@example.org"))  # type: ignore[arg-type]
 
     assert len(db.session.scalars(policy.visible(sergeant, Case)).all()) == 3
+
+
+def test_panels_have_met_are_meeting_and_will_meet(loaded: Flask) -> None:
+    states = {(row[0], row[1]) for row in db.session.execute(select(Meeting.programme, Meeting.state))}
+    assert {("dva_marac", "ended"), ("community_marac", "circulated"), ("channel", "planned")} <= states
+    overdue = select(func.count()).where(Action.state == "open", Action.due_on < today())
+    assert db.session.scalar(overdue)
+    assert db.session.scalar(select(func.count()).where(QueueEntry.state == "waiting"))
+    assert db.session.scalar(select(func.count()).where(Review.done_on.is_(None)))
+    approved = db.session.scalars(select(Minutes)).one()
+    assert approved.state == "approved"
 
 
 def test_trail_holds_after_loading(loaded: Flask) -> None:
