@@ -10,13 +10,15 @@ from casework.accounts import invitations
 from casework.accounts import service as accounts
 from casework.cases import documents, entries, sharing
 from casework.cases import service as cases
+from casework.cases.clocks import after_working_days
 from casework.crypto import vault
 from casework.extensions import db, new_id
 from casework.forms import today
 from casework.jobs import runner
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
-from casework.panels import actions, guests, research, returns
+from casework.panels import actions, apologies, guests, research, returns, series
+from casework.panels.meetings import Plan
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
@@ -94,6 +96,10 @@ def _panel() -> None:
         owner_id=panel.members["police"].id,
         due_on=today(),
     )
+    apologies.say(panel.member("police"), meeting, "apologies")
+    first = after_working_days(today(), 10)
+    details = Plan(time="09:30", minutes=150, minutes_per_case=10)
+    series.plan(panel.coordinating, panel.programme, first, "fortnightly", details)
     guests.invite(
         panel.coordinating,
         item,
