@@ -164,7 +164,8 @@ def of_item(item: AgendaItem) -> Drafted:
 
 def _heard(programme: Programme, item: AgendaItem) -> Iterator[str]:
     late = " Added after the agenda was circulated." if item.late else ""
-    yield f"{_stop(order.kind_words(programme, item.kind))}{late}"
+    kind = "A new case" if item.kind == "new" else order.kind_words(programme, item.kind)
+    yield f"{_stop(kind)}{late}"
     if item.presenter is not None:
         yield f"Presented by {item.presenter.name}."
     if item.state != "heard":

@@ -72,7 +72,7 @@ def _about(actor: Actor, one: Paper) -> dict[str, Any]:
         "title": f"{slices.KINDS[one.kind]}: {slices.meeting_words(one.meeting)}",
         "reader": slices.reader_words(actor, one),
         "is_reader": slices.may_read(actor, one),
-        "handling": slices.HANDLING,
+        "how": slices.HANDLING,
         "marking": slices.marking_of(one.meeting),
         "nothing": paper_files.NOTHING,
     }

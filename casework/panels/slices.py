@@ -286,7 +286,8 @@ def _agenda(actor: Actor, item: AgendaItem) -> Lines:
     """What is said of an item before the meeting; nothing of what agencies returned."""
     read = reading.of_item(actor, item, noted=False)
     programme = read.programme
-    lines: Lines = [("heading", "Why it is heard"), ("text", f"{order.kind_words(programme, item.kind)}.")]
+    kind = "A new case" if item.kind == "new" else order.kind_words(programme, item.kind)
+    lines: Lines = [("heading", "Why it is heard"), ("text", f"{kind}.")]
     if item.late:
         lines.append(("text", "Added after the agenda was circulated."))
     lines += _section(programme.word("referral").capitalize(), _referred(read))
