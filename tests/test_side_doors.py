@@ -40,11 +40,11 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HIDDEN = frozenset(
     (
         *("case_id", "entry_id", "part_id", "address_id", "task_id", "exclusion_id"),
-        *("referral_id", "request_id", "draft_id", "batch_id", "item_id", "research_id"),
+        *("referral_id", "request_id", "draft_id", "batch_id", "item_id", "research_id", "telling_id"),
     )
 )
 # Ids and words that are no secret: they stand in the address beside the others, as they are in the borough.
-PLAIN = frozenset(("agency_id", "kind_id", "letter_id", "to", "page_id", "key", "act", "meeting_id"))
+PLAIN = frozenset(("agency_id", "kind_id", "letter_id", "to", "page_id", "key", "act", "meeting_id", "part"))
 # Addresses that name no record of a case. Their pages are walked all the same, as far as links lead to them.
 OF_NO_CASE = ("accounts.", "audit.", "home.", "statistics.", "static")
 ELSEWHERE = frozenset(
@@ -62,6 +62,11 @@ ELSEWHERE = frozenset(
         *("panels.add_items", "panels.order_items", "panels.opening"),
         *("panels.list_meetings", "panels.new_meeting", "panels.meeting", "panels.change_meeting"),
         *("panels.cancel_meeting", "panels.circulate", "panels.coming", "panels.calendar_file"),
+        *("panels.live", "panels.live_now", "panels.open_meeting", "panels.end_meeting", "panels.next_item"),
+        *("panels.pause_meeting", "panels.attendance", "panels.everybody_came", "panels.everybody_accepts"),
+        *("panels.add_somebody", "panels.record_interest", "panels.room", "panels.room_now"),
+        *("panels.accept_confidentiality", "panels.declare_nothing", "panels.declare_interest"),
+        *("panels.after_interest",),
         *("panels.series", "panels.new_series", "panels.end_series"),
         *("panels.seats", "panels.new_seat", "panels.new_seat_of", "panels.change_seat", "panels.end_seat"),
     )
@@ -177,7 +182,7 @@ def _excluded_by_agency(borough: Borough, hidden: Iterable[Case], person: Person
     }
 
 
-def _hide(borough: Borough, hidden: Iterable[Case], **whom: uuid.UUID) -> None:
+def _hide(borough: Borough, hidden: Iterable[Case], **whom: Any) -> None:
     for case in hidden:
         cases.exclude(borough.actors["coordinator"], case, reason="A cousin", **whom)
 

@@ -177,7 +177,9 @@ def _reader(seat: Seat, barred: set[uuid.UUID]) -> User | None:
 
 @dataclass(frozen=True)
 class Cell:
-    """Where one agency stands with one item: returned, nil, asked, overdue, alternate (nobody may read it) or none."""
+    """Where one agency stands with one item: returned, nil, asked, overdue, missed (heard without it), alternate
+    (nobody may read it) or none.
+    """
 
     state: str
     research: Research | None = None
@@ -257,7 +259,7 @@ def progress(actor: Actor, meeting: Meeting) -> Progress:
         .where(Research.item_id.in_(ids))
         .join(Research.agency)
         .order_by(Agency.name, Research.guest_name, Research.id)
-        .options(joinedload(Research.agency), joinedload(Research.assigned_to))
+        .options(joinedload(Research.agency), joinedload(Research.assigned_to), joinedload(Research.item))
     )
     found = db.session.scalars(query).all()
     barred = _barred(items)
@@ -285,6 +287,8 @@ def _cell(research: Research | None, barred: Mapping[uuid.UUID, set[uuid.UUID]])
         return Cell("none")
     if research.state != "asked":
         return Cell(research.state, research)
+    if research.item.state not in OPEN:
+        return Cell("missed", research)
     if research.assigned_to_id is None or research.assigned_to_id in barred[research.case_id]:
         return Cell("alternate", research)
     return Cell("overdue" if is_late(research) else "asked", research)
@@ -335,7 +339,7 @@ def chase(actor: Actor, meeting: Meeting, agency_id: uuid.UUID | None = None) ->
     by_reader: dict[uuid.UUID, list[Research]] = {}
     for line in progress(actor, meeting).lines:
         for each in line.out:
-            if each.assigned_to_id and agency_id in (None, each.agency_id) and each.item.state in OPEN:
+            if each.assigned_to_id and agency_id in (None, each.agency_id):
                 by_reader.setdefault(each.assigned_to_id, []).append(each)
     wanted = {reader: out for reader, out in by_reader.items() if not any(map(_chased_today, out))}
     for reader, out in wanted.items():

@@ -10,9 +10,10 @@ from casework.cases import service as cases
 from casework.extensions import db, now
 from casework.mail.models import MailMessage
 from casework.panels import research, returns
-from casework.panels.models import AgendaItem, Research, Seat
+from casework.panels.models import AgendaItem, Meeting, Research, Seat
 from tests.cases import makers as cases_of
 from tests.support import makers, panels
+from tests.support.listed import statements
 
 
 @pytest.fixture
@@ -141,3 +142,36 @@ def test_agency_excluded_after_it_was_asked_is_not_counted_nor_chased(panel: pan
 
     assert seen.asked == len(panels.KINDS) - 1
     assert research.chase(actor, item.meeting) == len(panels.KINDS) - 1
+
+
+def test_what_was_heard_without_an_answer_is_missed_and_not_chased(panel: panels.Panel) -> None:
+    item = make_item(panel)
+    research.ask_all(panel.coordinating, item)
+    item.state = "heard"
+    db.session.flush()
+
+    seen = research.progress(panel.coordinating, item.meeting)
+
+    assert {cell.state for line in seen.lines for cell in line.cells} == {"missed"}
+    assert (seen.returned, seen.asked) == (0, len(panels.KINDS))
+    assert research.chase(panel.coordinating, item.meeting) == 0
+
+
+def test_progress_asks_as_many_statements_for_many_items(panel: panels.Panel) -> None:
+    actor = panel.coordinating
+    few, many = panels.make_meeting(panel), panels.make_meeting(panel)
+    for meeting, surname in ((few, "Okonjo"), (many, "Iyer"), (many, "Bramwell"), (many, "Osei")):
+        item = panels.make_item(panel, meeting, panels.make_accepted(panel, surname=surname), asked=())
+        research.ask_all(actor, item)
+    asked = {meeting.id for meeting in (few, many)}
+    makers.commit()
+
+    counted = set()
+    for meeting_id in asked:
+        db.session.remove()
+        meeting = db.session.get_one(Meeting, meeting_id)
+        with statements() as sent:
+            research.progress(actor, meeting)
+        counted.add(len(sent))
+
+    assert len(counted) == 1
