@@ -6,6 +6,8 @@ on the meeting's page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, current_app
 from icalendar import Calendar, Event, Timezone
 
@@ -21,7 +23,7 @@ from casework.mail import sending
 from casework.mail.catalogue import Template
 from casework.mail.models import MailMessage
 from casework.panels import cancelling, invitations, meetings
-from casework.panels.models import Meeting
+from casework.panels.models import AgendaItem, Meeting
 from casework.programmes import shelf
 
 CARRIED_BY = (
@@ -89,9 +91,12 @@ def _calendar(event: Event) -> bytes:
 
 def place_of(meeting: Meeting) -> str | None:
     """The venue, unless it tells of a case on the agenda: then the file leaves it out, for everybody."""
-    venue = meeting.venue
-    cases = [item.case for item in cancelling.items_of(meeting)]
-    return None if venue is None or gate.check_apart(cases, venue) else venue
+    return None if venue_tells_of(meeting, cancelling.items_of(meeting)) else meeting.venue
+
+
+def venue_tells_of(meeting: Meeting, items: Iterable[AgendaItem]) -> bool:
+    """Whether the venue tells of the case of one of these items."""
+    return bool(meeting.venue and gate.check_apart((item.case for item in items), meeting.venue))
 
 
 def _address(meeting: Meeting) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +26,7 @@ from casework.panels import (
     research,
     seats,
 )
-from casework.panels.models import Meeting
+from casework.panels.models import AgendaItem, Meeting
 from casework.programmes import shelf
 from casework.programmes.definition import PanelRules
 
@@ -69,7 +70,7 @@ def checks(actor: Actor, meeting: Meeting) -> list[Check]:
         _chair(actor, meeting),
         _quorum(meeting, rules),
         _day(meeting, rules),
-        _place(meeting),
+        _place(meeting, items),
     ]
 
 
@@ -115,8 +116,8 @@ def _day(meeting: Meeting, rules: PanelRules) -> Check:
     return Check("Time to read", f"In time: it goes out by {write_date(day)}, {usual}.", True)
 
 
-def _place(meeting: Meeting) -> Check:
-    if meeting.venue and calendar.place_of(meeting) is None:
+def _place(meeting: Meeting, items: Sequence[AgendaItem]) -> Check:
+    if calendar.venue_tells_of(meeting, items):  # of those the reader may know of
         words = "The venue tells of a case on the agenda: calendar files leave it out. Word it otherwise."
         return Check("Place", words, False)
     if meeting.venue or meeting.link:
