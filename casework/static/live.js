@@ -291,8 +291,10 @@ async function followMeeting() {
   }
 }
 
+// Ready for the next action. Not before the page has loaded: going to its place in the address takes the focus away.
 function focusFirst() {
-  document.querySelector('form[data-focus-first] input[type=text]')?.focus({ preventScroll: true })
+  const first = document.querySelector('form[data-focus-first] input[type=text]')
+  if (first) window.addEventListener('load', () => setTimeout(() => first.focus({ preventScroll: true })))
 }
 
 watchNotes()
