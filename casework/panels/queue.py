@@ -252,6 +252,16 @@ def end(actor: Actor, entry: QueueEntry, reason: str) -> None:
     _changed(actor, entry)
 
 
+def become(actor: Actor, entry: QueueEntry, kind: str, reason: str) -> None:
+    """What waits already waits for another reason from now on, and for no later day."""
+    lock(entry)
+    entry.kind, entry.reason, entry.not_before = kind, reason, None
+    entry.state = "waiting" if entry.state == "held" else entry.state
+    _told(actor, entry, "enter", reason)
+    put_in_place(entry)
+    _changed(actor, entry)
+
+
 def press(actor: Actor, entry: QueueEntry, *, urgent: bool, due_on: date | None) -> None:
     """Let an entry be as urgent, and due as early, as it has now become."""
     before = (entry.urgent, entry.due_on, entry.place)
