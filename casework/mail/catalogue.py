@@ -289,10 +289,9 @@ class Template(Enum):
         "The flags: {link:link}",
     )
     TRANSFERS_LATE = _words(
-        "{programme:programme} transfers not acknowledged",
-        "There are {transfers:count transfer} of the {programme:programme} panel that the panel of another area has not"
-        " acknowledged, or whose papers have not come.",
-        "The first was due on {due:day}. Ask again, or say what became of it: {link:link}",
+        "{programme:programme} transfer not acknowledged by {due:day}",
+        "A transfer to or from the {programme:programme} panel of another area waits for an answer or for papers.",
+        "They were due on {due:day}. Ask again, or say what became of it: {link:link}",
     )
     TRANSFER_RECEIVED = _words(
         "A {programme:programme} transfer to acknowledge",

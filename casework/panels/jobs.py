@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from casework.jobs.registry import Job
-from casework.panels import escalation, flags, invitations, reminders, reviews, series
+from casework.panels import escalation, flags, invitations, plans, reminders, reviews, series, transfers
 
 JOBS = (
     Job("meetings.series", every=timedelta(days=1), run=series.keep_coming, done="meetings were planned."),
@@ -25,5 +25,12 @@ JOBS = (
         done="reminders and escalations of actions were made.",
     ),
     Job("flags.keep_up", every=timedelta(hours=6), run=flags.keep_up, done="flags were ended or told of."),
+    Job("plans.watch", every=timedelta(hours=6), run=plans.watch, done="support plans stand still."),
+    Job(
+        "transfers.chase",
+        every=timedelta(hours=6),
+        run=transfers.chase,
+        done="transfers were noted or chased.",
+    ),
     Job("reviews.alarm", every=timedelta(hours=6), run=reviews.keep_up, done="reviews were brought up."),
 )

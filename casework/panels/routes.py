@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework.panels import (
     action_routes,
     agenda_routes,
+    case_routes,
     flag_routes,
     guest_routes,
     live_item_routes,
@@ -12,12 +13,14 @@ from casework.panels import (
     meeting_routes,
     minutes_routes,
     paper_routes,
+    plan_routes,
     queue_routes,
     research_routes,
     review_routes,
     room_routes,
     seat_routes,
     series_routes,
+    transfer_routes,
 )
 from casework.panels.blueprint import bp
 
@@ -25,6 +28,7 @@ __all__ = [
     "action_routes",
     "agenda_routes",
     "bp",
+    "case_routes",
     "flag_routes",
     "guest_routes",
     "live_item_routes",
@@ -32,10 +36,12 @@ __all__ = [
     "meeting_routes",
     "minutes_routes",
     "paper_routes",
+    "plan_routes",
     "queue_routes",
     "research_routes",
     "review_routes",
     "room_routes",
     "seat_routes",
     "series_routes",
+    "transfer_routes",
 ]
