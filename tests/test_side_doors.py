@@ -67,6 +67,13 @@ ELSEWHERE = frozenset(
         *("panels.add_somebody", "panels.record_interest", "panels.room", "panels.room_now"),
         *("panels.accept_confidentiality", "panels.declare_nothing", "panels.declare_interest"),
         *("panels.after_interest",),
+        *(
+            "panels.minutes",
+            "panels.draft_minutes",
+            "panels.papers",
+            "panels.issue_papers",
+            "panels.my_papers",
+        ),
         *("panels.series", "panels.new_series", "panels.end_series"),
         *("panels.seats", "panels.new_seat", "panels.new_seat_of", "panels.change_seat", "panels.end_seat"),
     )
@@ -74,7 +81,7 @@ ELSEWHERE = frozenset(
 STARTS = (
     *("/", "/cases", "/cases?state=", "/referrals", "/referrals?outcome=", "/referrals/drafts", "/team"),
     *("/statistics", "/audit", "/administration", "/referrals/links", "/referrals/enquiries", "/import"),
-    *("/queue", "/meetings", "/meetings?when=past", "/meetings/series"),
+    *("/queue", "/meetings", "/meetings?when=past", "/meetings/series", "/papers"),
 )
 WORDS = (
     "Pip",

@@ -24,7 +24,21 @@ from casework.cases.clocks import after_working_days
 from casework.cases.kinds import KINDS
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import actions, guests, progress, queue, research, series
+from casework.panels import (
+    actions,
+    decisions,
+    guests,
+    live,
+    minutes,
+    notes,
+    papers,
+    progress,
+    queue,
+    reconsidering,
+    research,
+    series,
+    telling,
+)
 from casework.panels.meetings import Plan
 from casework.panels.models import Review
 from casework.programmes import shelf
@@ -83,8 +97,10 @@ def make_borough(app: Flask) -> Borough:
         **_of_accounts(users, actors),
         **_of_the_panel(panel, actors["coordinator"]),
         **_of_meetings(panel, actors["coordinator"], users["panel_member"]),
+        **_of_the_live_meeting(panel, actors["coordinator"]),
         **_of_the_queue(panel),
         **_of_actions(panel),
+        **_of_minutes(panel),
         "programme": ASB,
         "programme_id": ASB,
         "report": "year_end",
@@ -124,11 +140,23 @@ def make_borough(app: Flask) -> Borough:
             f"panels.{name}": {"programme": panel.programme}
             for name in ("new_meeting", "new_series", "seats", "new_seat")
         },
+        **{
+            f"panels.{name}": {"meeting_id": values["open"], "item_id": values["discussed"]}
+            for name in ("live", "live_item", "attendance", "room")
+        },
         "panels.new_seat_of": {"programme": panel.programme, "agency_id": values["partner"]},
         "panels.answer_action": {"action_id": values["to_accept"]},
         "panels.verify_action": {"action_id": values["reported"]},
         "panels.rate_action": {"action_id": values["verified"]},
         "panels.guest": {"token": values["invited"]},
+        "panels.minutes": {"meeting_id": values["held"]},
+        "panels.papers": {"meeting_id": values["held"]},
+        "panels.draft_minutes": {"meeting_id": values["held"]},
+        "panels.issue_papers": {"meeting_id": values["held"]},
+        **{
+            f"panels.{name}": {"part_id": values["minutes_part"]}
+            for name in ("minutes_part", "redraft_part", "forget_set_aside")
+        },
         "panels.queue": {"programme": panel.programme},
         "panels.queue_entry": {"entry_id": values["waiting"]},
         "panels.list_entry": {"entry_id": values["waiting"]},
@@ -205,6 +233,47 @@ def _of_the_panel(panel: panels.Panel, coordinator: Actor) -> dict[str, Any]:
     }
 
 
+def _of_the_live_meeting(panel: panels.Panel, coordinator: Actor) -> dict[str, Any]:
+    """A meeting in session: a case that comes again, with something on every part of its screen."""
+    before = panels.make_meeting(panel, state="ended")
+    case = panels.make_accepted(panel, surname="Abernathy")
+    earlier = panels.make_item(panel, before, case, asked=())
+    meeting = panels.make_meeting(panel, state="circulated")
+    item = panels.make_item(panel, meeting, case, kind="repeat")
+    item.earlier_id = earlier.id
+    live.open_meeting(coordinator, meeting, meeting.version)
+    live.begin(coordinator, item)
+    owner = {"agency_id": panel.agencies["police"].id, "owner_id": panel.members["police"].id}
+    plans = [
+        actions.set_action(
+            coordinator, each, text="Fit a lock", risk="He comes at night", due_on=today(), **owner
+        )
+        for each in (earlier, item)
+    ]
+    reconsidering.answer(coordinator, item, {plans[0].id: reconsidering.Answer("keep", "Not fitted yet")})
+    notes.write(coordinator, item, "discussion", "Police: two calls", version=0)
+    said = decisions.Words("actions_set", "The risk is shared", dissent="None")
+    decided = decisions.decide(coordinator, item, said)
+    decisions.decide(
+        coordinator,
+        item,
+        decisions.Words("actions_set", "The risk is high"),
+        version=decided.version,
+        reason="A slip",
+    )
+    told = telling.agree(
+        coordinator,
+        item,
+        person_id=case.subject_id,
+        agency_id=owner["agency_id"],
+        user_id=owner["owner_id"],
+        what="The plan",
+        how="By phone at work",
+        due_on=today(),
+    )
+    return {"open": meeting.id, "discussed": item.id, "telling_id": told.id, "part": "discussion"}
+
+
 def _of_the_queue(panel: panels.Panel) -> dict[str, Any]:
     """The place of a case that was brought forward, and a case that was withdrawn."""
     actor = panel.coordinating
@@ -252,6 +321,29 @@ def _of_actions(panel: panels.Panel) -> dict[str, Any]:
         zip(("action_id", "to_accept", "reported", "verified"), (each.id for each in made), strict=True)
     )
     return {**named, "review_id": review.id}
+
+
+def _of_minutes(panel: panels.Panel) -> dict[str, Any]:
+    """Minutes that were approved, issued and read, and that are being corrected."""
+    meeting = panels.make_meeting(panel, state="ended")
+    item = panels.make_item(panel, meeting, panels.make_accepted(panel, surname="Brannigan"))
+    approved = minutes.draft(panel.coordinating, meeting)
+    minutes.approve(panel.chairing, approved, seen=minutes.read(panel.chairing, approved).seen)
+    issued = papers.issue_minutes(panel.coordinating, approved)
+    paper = next(each for each in issued if each.agency_id == panel.agencies["police"].id)
+    papers.open_(panel.member("police"), paper)
+    redaction = papers.redact(
+        panel.coordinating, item, words="Brannigan", reason="For those who were there", agency_id=None
+    )
+    corrected = minutes.correct(panel.coordinating, approved, reason="A wrong date")
+    db.session.flush()
+    return {
+        "held": meeting.id,
+        "minutes_id": corrected.id,
+        "minutes_part": corrected.parts[0].id,
+        "paper_id": paper.id,
+        "redaction_id": redaction.id,
+    }
 
 
 def _of_meetings(panel: panels.Panel, coordinator: Actor, alternate: User) -> dict[str, Any]:

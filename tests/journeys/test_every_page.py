@@ -20,7 +20,18 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # What answers with no page of its own.
 NO_PAGES = frozenset(
-    ("static", "accounts.stay", "cases.file", "referrals.import_faults", "statistics.download")
+    (
+        *("panels.live_now", "panels.item_now", "panels.read_notes", "panels.room_now"),
+        *(
+            "static",
+            "accounts.stay",
+            "cases.file",
+            "referrals.import_faults",
+            "statistics.download",
+            "panels.paper_file",
+            "panels.minutes_file",
+        ),
+    )
 )
 
 

@@ -17,8 +17,23 @@ from casework.forms import today
 from casework.jobs import runner
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
-from casework.panels import actions, apologies, guests, research, returns, series
+from casework.panels import (
+    actions,
+    apologies,
+    decisions,
+    guests,
+    interests,
+    minutes,
+    notes,
+    papers,
+    reconsidering,
+    research,
+    returns,
+    series,
+    telling,
+)
 from casework.panels.meetings import Plan
+from casework.panels.models import AgendaItem
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch
@@ -33,6 +48,7 @@ def fill() -> None:
     _case(world)
     _referrals(world)
     _panel()
+    _minutes()
     db.session.commit()
     list(runner.run_due(OPERATOR))
     mail.queue(
@@ -97,6 +113,7 @@ def _panel() -> None:
         due_on=today(),
     )
     apologies.say(panel.member("police"), meeting, "apologies")
+    _live(panel, item)
     first = after_working_days(today(), 10)
     details = Plan(time="09:30", minutes=150, minutes_per_case=10)
     series.plan(panel.coordinating, panel.programme, first, "fortnightly", details)
@@ -108,6 +125,43 @@ def _panel() -> None:
         people=research.people_of(item.case)[:1],
         question="When was she last seen?",
     )
+
+
+def _live(panel: panels.Panel, earlier: AgendaItem) -> None:
+    """A meeting in session, at which the case of an earlier item comes again and everything is written down."""
+    actor = panel.coordinating
+    meeting = panels.make_meeting(panel, state="open")
+    item = panels.make_item(panel, meeting, earlier.case, asked=(), kind="repeat")
+    item.earlier_id = earlier.id
+    plan = actions.last_plan(actor, item)
+    reconsidering.answer(
+        actor, item, {each.id: reconsidering.Answer("keep", "Not done yet") for each in plan}
+    )
+    notes.write(actor, item, "discussion", "Police: two calls", version=0)
+    decisions.decide(actor, item, decisions.Words("actions_set", "The risk is high"))
+    telling.agree(
+        actor,
+        item,
+        person_id=item.case.involvements[0].person_id,
+        agency_id=panel.agencies["police"].id,
+        user_id=panel.members["police"].id,
+        what="The plan",
+        how="By phone at work",
+        due_on=today(),
+    )
+    interests.declare(panel.member("domestic_abuse_service"), item, nature="A neighbour")
+
+
+def _minutes() -> None:
+    """Minutes that were approved, with papers: issued, read, with words left out."""
+    panel = panels.make_panel(kinds=("police",))
+    meeting = panels.make_meeting(panel, state="ended")
+    item = panels.make_item(panel, meeting, panels.make_accepted(panel, surname="Brannigan"))
+    written = minutes.draft(panel.coordinating, meeting)
+    minutes.approve(panel.chairing, written, seen=minutes.read(panel.chairing, written).seen)
+    paper = papers.issue_minutes(panel.coordinating, written)[0]
+    papers.open_(panel.member("police"), paper)
+    papers.redact(panel.coordinating, item, words="Brannigan", reason="Not theirs", agency_id=None)
 
 
 def _topic() -> str:
