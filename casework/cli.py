@@ -354,6 +354,7 @@ def _fault_report(path: Path | None) -> Iterator[Callable[[Iterable[Fault]], Non
 @click.argument("name", metavar="GROUP/NAME")
 @click.option("--from", "first", required=True, metavar="DATE", help="The first day, like 2017-04-01.")
 @click.option("--to", "last", required=True, metavar="DATE", help="The last day, counted too.")
+@click.option("--programme", help="Of panels/operations: the panel of this programme alone.")
 @click.option("--audience", required=True, help="internal: exact figures, marked as such.")
 @click.option("--method", help="How figures are protected; internal ones are not.")
 @click.option("--format", "form", required=True, help="json, csv or html.")
@@ -364,19 +365,19 @@ def report(
     name: str,
     first: str,
     last: str,
+    programme: str | None,
     audience: str,
     method: str | None,
     form: str,
     out: Path | None,
 ) -> None:
-    """Count a report, without any key: `casework programmes list` names the groups."""
-    group, _, report_id = name.partition("/")
+    """Count a report, without any key: `casework programmes list` names the groups, and there is panels."""
     exports.check_form(form)
-    made = statistics.make_report(
+    made = statistics.make_named_report(
         OPERATOR,
-        group,
-        report_id,
+        name,
         periods.parse(first, last),
+        programme,
         audience=disclosure.audience_named(audience),
         method=method,
     )

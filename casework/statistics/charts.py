@@ -72,7 +72,7 @@ def _drawing(table: SafeTable, name: str) -> Element:
     return svg
 
 
-def _row(svg: Element, lines: list[str], cell: Cell, most: int, top: int) -> int:
+def _row(svg: Element, lines: list[str], cell: Cell, most: float, top: int) -> int:
     """One label, its bar and its figure; returns where the next begins."""
     for line in lines:
         _text(svg, 0, top + FONT, line)

@@ -36,20 +36,31 @@ class Status(StrEnum):
 # -- as counted ------------------------------------------------------------------------------------
 
 
+Value = int | float
+"""A count, or a measure (a median, a mean) in a unit of its own."""
+
+
 @dataclass(frozen=True)
 class RawRow:
-    """A row of a table; one that is not `always` shown disappears when it is empty."""
+    """A row of a table; one that is not `always` shown disappears when it is empty.
+
+    A row with a `unit` of its own ("days") holds measures, worked out from things and not counting them: it is in
+    no total, is no share of anything, and adds up over no rows and no columns.
+    """
 
     id: str
     label: str
     always: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class RawTable:
     """A table as counted. `counts` is keyed by (row id, column id); None there is what was never asked.
 
-    `totals` has one count for each column: the sum of its rows where the table is additive.
+    `totals` has one count for each column: the sum of its rows where the table is additive; None there is what was
+    never asked, and a table without totals has no such line. Percentages are of the column's total, or (`base`) of
+    the cell in that column of the same row: each other column then counts some of what the base counts.
     """
 
     id: str
@@ -59,8 +70,9 @@ class RawTable:
     additive: bool
     columns: tuple[Column, ...]
     rows: tuple[RawRow, ...]
-    counts: Mapping[tuple[str, str], int | None]
-    totals: Mapping[str, int]
+    counts: Mapping[tuple[str, str], Value | None]
+    totals: Mapping[str, int | None]
+    base: str = ""
     chart: bool = False
     comparators: tuple[Comparator, ...] = ()
     notes: tuple[str, ...] = ()
@@ -97,6 +109,12 @@ _MAKER = object()
 class Row:
     id: str
     label: str
+    unit: str = ""  # of a measure; a count has the unit of its table
+
+    @property
+    def words(self) -> str:
+        """What the row is called, with its unit where it holds measures."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
 
 @dataclass(frozen=True)
@@ -105,16 +123,25 @@ class Cell:
 
     row: str
     column: str
-    count: int | None
+    count: Value | None
     percent: int | None
     status: Status
+
+    @property
+    def words(self) -> str:
+        return words_of(self.count)
 
 
 @dataclass(frozen=True)
 class Total:
     column: str
-    count: int
+    count: int | None
     status: Status
+    percent: int | None = None  # of the base, where the table has one
+
+    @property
+    def words(self) -> str:
+        return words_of(self.count)
 
 
 @dataclass(frozen=True)
@@ -123,6 +150,13 @@ class Headline:
     label: str
     count: int | None
     status: Status
+
+
+def words_of(value: Value | None) -> str:
+    """1,234; 7.5 of a measure; never 0 for what nobody asked."""
+    if value is None:
+        return "not recorded"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
 class _Guarded:
@@ -153,6 +187,7 @@ class SafeTable(_Guarded):
     rows: tuple[Row, ...]
     cells: tuple[Cell, ...]
     totals: tuple[Total, ...]
+    base: str
     marking: str
     chart: bool
     comparators: tuple[Comparator, ...]
@@ -167,6 +202,11 @@ class SafeTable(_Guarded):
 
     def total(self, column_id: str) -> Total:
         return next(total for total in self.totals if total.column == column_id)
+
+    @property
+    def shares_apart(self) -> bool:
+        """Whether percentages stand in columns of their own: those of a base stand beside their count."""
+        return bool(self.totals) and not self.base
 
     @property
     def widest(self) -> Column:
@@ -249,8 +289,9 @@ def _exact(raw: RawReport) -> SafeReport:
 
 
 def _exact_table(raw: RawTable) -> SafeTable:
-    rows = tuple(Row(row.id, row.label) for row in raw.rows if row.always or _is_filled(raw, row))
-    cells = tuple(_exact_cell(raw, row.id, column.id) for row in rows for column in raw.columns)
+    shown = [row for row in raw.rows if row.always or _is_filled(raw, row)]
+    rows = tuple(Row(row.id, row.label, row.unit) for row in shown)
+    cells = tuple(_exact_cell(raw, row, column.id) for row in rows for column in raw.columns)
     return SafeTable(
         id=raw.id,
         title=raw.title,
@@ -260,7 +301,8 @@ def _exact_table(raw: RawTable) -> SafeTable:
         columns=raw.columns,
         rows=rows,
         cells=cells,
-        totals=tuple(Total(column.id, raw.totals[column.id], Status.EXACT) for column in raw.columns),
+        totals=tuple(_exact_total(raw, column.id) for column in raw.columns if raw.totals),
+        base=raw.base,
         marking=INTERNAL_MARKING,
         chart=raw.chart,
         comparators=raw.comparators,
@@ -269,17 +311,32 @@ def _exact_table(raw: RawTable) -> SafeTable:
     )
 
 
-def _exact_cell(raw: RawTable, row_id: str, column_id: str) -> Cell:
-    count = raw.counts[row_id, column_id]
-    percent = None if count is None else percent_of(count, raw.totals[column_id])
-    return Cell(row_id, column_id, count, percent, _status(count))
+def _exact_cell(raw: RawTable, row: Row, column_id: str) -> Cell:
+    value = raw.counts[row.id, column_id]
+    if row.unit:
+        return Cell(row.id, column_id, value, None, _status(value))
+    base = raw.counts[row.id, raw.base] if raw.base else raw.totals.get(column_id)
+    return Cell(row.id, column_id, value, _share(raw, column_id, value, base), _status(value))
+
+
+def _exact_total(raw: RawTable, column_id: str) -> Total:
+    count = raw.totals[column_id]
+    percent = _share(raw, column_id, count, raw.totals[raw.base]) if raw.base else None
+    return Total(column_id, count, _status(count), percent)
+
+
+def _share(raw: RawTable, column_id: str, count: Value | None, base: Value | None) -> int | None:
+    """The share of the base, for a count; the base itself has none."""
+    if count is None or base is None or column_id == raw.base:
+        return None
+    return percent_of(int(count), int(base))
 
 
 def _is_filled(raw: RawTable, row: RawRow) -> bool:
     return any(raw.counts[row.id, column.id] for column in raw.columns)
 
 
-def _status(count: int | None) -> Status:
+def _status(count: Value | None) -> Status:
     return Status.NOT_RECORDED if count is None else Status.EXACT
 
 
@@ -289,11 +346,11 @@ def _notes_on(raw: RawTable, cells: tuple[Cell, ...]) -> tuple[str, ...]:
     sums = [
         sum(cell.percent or 0 for cell in cells if cell.column == column.id)
         for column in raw.columns
-        if raw.totals[column.id]
+        if raw.totals.get(column.id)
     ]
-    if raw.additive and any(total != 100 for total in sums):
+    if raw.additive and not raw.base and any(total != 100 for total in sums):
         notes.append(ROUNDING_NOTE)
-    if not raw.additive:
+    if not raw.additive and raw.totals:
         notes.append("One referral can be in several rows, so the rows add up to more than the total.")
     if any(cell.status is Status.NOT_RECORDED for cell in cells):
         notes.append(NOT_RECORDED_NOTE)

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from casework.errors import Invalid
 from casework.programmes.reports import Comparator
 from casework.statistics import charts
-from casework.statistics.disclosure import SafeReport, SafeTable
+from casework.statistics.disclosure import Cell, Row, SafeReport, SafeTable, Total, words_of
 from casework.statistics.periods import Column
 
 COLUMNS = (
@@ -102,7 +102,7 @@ def _table_document(table: SafeTable) -> dict[str, Any]:
             }
             for column in table.columns
         ],
-        "rows": [{"id": row.id, "label": row.label} for row in table.rows],
+        "rows": [_row_document(row) for row in table.rows],
         "cells": [
             {
                 "row": cell.row,
@@ -113,12 +113,19 @@ def _table_document(table: SafeTable) -> dict[str, Any]:
             }
             for cell in table.cells
         ],
-        "totals": [
-            {"column": total.column, "count": total.count, "status": str(total.status)}
-            for total in table.totals
-        ],
+        "totals": [_total_document(table, total) for total in table.totals],
         "notes": [*table.notes, *(_in_words(comparator) for comparator in table.comparators)],
+        **({"percent_of": table.base} if table.base else {}),
     }
+
+
+def _row_document(row: Row) -> dict[str, Any]:
+    return {"id": row.id, "label": row.label, **({"unit": row.unit} if row.unit else {})}
+
+
+def _total_document(table: SafeTable, total: Total) -> dict[str, Any]:
+    percent = {"percent": total.percent} if table.base else {}
+    return {"column": total.column, "count": total.count, **percent, "status": str(total.status)}
 
 
 def _in_words(comparator: Comparator) -> str:
@@ -152,13 +159,13 @@ def _headline_lines(report: SafeReport) -> Iterator[Sequence[object]]:
 
 def _table_lines(table: SafeTable) -> Iterator[Sequence[object]]:
     columns = {column.id: column for column in table.columns}
-    labels = {row.id: row.label for row in table.rows}
+    labels = {row.id: row.words for row in table.rows}
     for cell in table.cells:
         yield _line(
             table, cell.row, labels[cell.row], columns[cell.column], cell.count, cell.percent, cell.status
         )
     for total in table.totals:
-        yield _line(table, "total", "Total", columns[total.column], total.count, None, total.status)
+        yield _line(table, "total", "Total", columns[total.column], total.count, total.percent, total.status)
 
 
 def _line(table: SafeTable, row: str, label: str, column: Column, *figure: object) -> Sequence[object]:
@@ -253,7 +260,9 @@ def _html(report: SafeReport, stamp: Stamp) -> str:
             style=Markup(STYLE),  # noqa: S704 (our own words, above)
             by=stamp.by,
             at=stamp.at,
-            headlines=_definitions((headline.label, _words(headline.count)) for headline in report.headlines),
+            headlines=_definitions(
+                (headline.label, words_of(headline.count)) for headline in report.headlines
+            ),
             tables=Markup("").join(_section(table) for table in report.tables),
             notes=_paragraphs(report.notes),
         )
@@ -272,13 +281,15 @@ def _section(table: SafeTable) -> Markup:
 
 
 def _html_table(table: SafeTable) -> Markup:
-    head = [table.row_heading, *(words for column in table.columns for words in (column.label, "Share"))]
-    foot = ["Total", *(words for total in table.totals for words in (_words(total.count), ""))]
+    apart = table.shares_apart
+    shares = ["Share"] if apart else []
+    head = [table.row_heading, *(words for column in table.columns for words in (column.label, *shares))]
+    foot = ["Total", *(words for total in table.totals for words in _pair(total, apart))]
     return TABLE.format(
         caption=f"{table.title}: number of {table.unit}",
         head=_cells(head, scope="col"),
-        body=_lines([row.label, *_figures(table, row.id)] for row in table.rows),
-        foot=Markup("<tfoot><tr>{}</tr></tfoot>\n").format(_cells(foot)),
+        body=_lines([row.words, *_figures(table, row.id)] for row in table.rows),
+        foot=Markup("<tfoot><tr>{}</tr></tfoot>\n").format(_cells(foot)) if table.totals else "",
     )
 
 
@@ -292,14 +303,17 @@ def _comparator(comparator: Comparator) -> Markup:
 
 
 def _figures(table: SafeTable, row_id: str) -> Iterator[str]:
+    apart = table.shares_apart
     for column in table.columns:
-        cell = table.cell(row_id, column.id)
-        yield _words(cell.count)
-        yield "" if cell.percent is None else f"{cell.percent}%"
+        yield from _pair(table.cell(row_id, column.id), apart)
 
 
-def _words(count: int | None) -> str:
-    return "not recorded" if count is None else f"{count:,}"
+def _pair(figure: Cell | Total, apart: bool) -> Sequence[str]:
+    """A figure and its share: in two cells, or in one."""
+    share = "" if figure.percent is None else f"{figure.percent}%"
+    if apart:
+        return figure.words, share
+    return (f"{figure.words} ({share})" if share else figure.words,)
 
 
 def _lines(lines: Iterable[Sequence[str]]) -> Markup:

@@ -256,17 +256,17 @@ def _carried_over(connection: Connection, programme: Programme, period: Period) 
             Case.programme == programme.id,
             or_(Case.closed_on.is_(None), Case.closed_on >= period.first),
             or_(Referral.outcome != "declined", Referral.decided_on >= period.first),
-            Case.id.not_in(_shut_then_reopened(programme, period.first)),
+            Case.id.not_in(shut_then_reopened(programme.id, period.first)),
         )
     )
     return _count(connection, query)
 
 
-def _shut_then_reopened(programme: Programme, day: date) -> Select[Any]:
+def shut_then_reopened(programme: str, day: date) -> Select[Any]:
     """The cases closed before `day` and re-opened later: they no longer say that they were closed."""
 
     def told(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return and_(Entry.programme == programme.id, Entry.ended_at_utc.is_(None), *conditions)
+        return and_(Entry.programme == programme, Entry.ended_at_utc.is_(None), *conditions)
 
     reopened = select(Entry.case_id).where(told(Entry.kind == "reopening", Entry.dated >= day))
     closing = func.max(case((Entry.kind == "closure", Entry.dated)))

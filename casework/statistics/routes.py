@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from casework.access.vocabulary import Permission
 from casework.errors import Invalid
 from casework.forms import Choice, FormResult, describe, read, today
 from casework.paging import page_number
+from casework.programmes.definition import Programme
 from casework.statistics import charts, exports, periods, schemas, service
+from casework.statistics.disclosure import SafeReport
 from casework.statistics.periods import Period
 from casework.web.words import moment_words
 
@@ -34,6 +36,7 @@ def reports() -> str:
     return render_template(
         "statistics/reports.html",
         programmes=[programme for programme in service.open_programmes(actor) if programme.reports],
+        panels=service.open_panels(actor),
         year=periods.year_label(year),
         enquiries=service.make_enquiries(actor, year),
         fields=describe(schema, result.raw, result.errors),
@@ -79,12 +82,7 @@ def show(programme: str, report: str) -> str | AnyResponse:
 @doors.requires(Permission.REPORT_VIEW)
 def download(programme: str, report: str, form: str) -> Response:
     exports.check_form(form)
-    actor = doors.current_actor()
-    made = service.make_report(actor, programme, report, _needed_period())
-    stamp = exports.Stamp(actor.name, moment_words(datetime.now(UTC)))
-    response = Response(exports.write(made, form, stamp), mimetype=MIME_TYPES[form])
-    response.headers.set("Content-Disposition", "attachment", filename=exports.file_name(made, form))
-    return response
+    return _file(service.make_report(doors.current_actor(), programme, report, _needed_period()), form)
 
 
 @bp.get("/statistics/<programme>/<report>/cases")
@@ -97,6 +95,72 @@ def behind(programme: str, report: str) -> str:
     )
     back = url_for(".show", programme=programme, report=report, _anchor=place.table, **_dates(period))
     return render_template("statistics/behind.html", figure=figure, page=figure.page, back=back)
+
+
+ALL_PANELS = "all"
+
+
+@bp.get("/statistics/panels/operations")
+@doors.requires(Permission.REPORT_VIEW)
+def panels() -> str | AnyResponse:
+    """How one panel worked, or all of them."""
+    actor = doors.current_actor()
+    open_ = service.open_panels(actor)
+    years = service.years_on_record(actor, None, today())
+    choices = {"year": _choices(years.offered), "programme": _panel_choices(open_)}
+    schema = schemas.ChoosePanel(choices=choices)
+    chosen = read(schema, request.args) if "kind" in request.args else FormResult(None, {}, {})
+    if chosen.values:
+        try:
+            period = _chosen_period(chosen.values)
+        except Invalid as fault:
+            chosen = FormResult(None, {"last": list(fault.errors["to"])}, chosen.raw)
+        else:
+            return redirect(url_for(".panels", programme=chosen.values["programme"], **_dates(period)))
+    wanted = request.args.get("programme") or (open_[0].id if open_ else None)
+    made = None
+    if not chosen.errors:
+        made = _panel_report(_asked_period() or periods.part(years.first_shown, "year"), wanted)
+    answers = {**_answers(made.period), "programme": wanted} if made else chosen.raw
+    return render_template(
+        "statistics/panels.html",
+        report=made,
+        handling=_handling(open_, wanted),
+        dates={**_dates(made.period), "programme": wanted} if made else {},
+        forms=exports.WRITERS,
+        fields=describe(schema, answers, chosen.errors),
+        errors=chosen.errors,
+    )
+
+
+@bp.get("/statistics/panels/operations/download/<form>")
+@doors.requires(Permission.REPORT_VIEW)
+def download_panels(form: str) -> Response:
+    exports.check_form(form)
+    return _file(_panel_report(_needed_period(), request.args.get("programme")), form)
+
+
+def _panel_report(period: Period, wanted: str | None) -> SafeReport:
+    programme = None if wanted == ALL_PANELS else wanted
+    return service.make_panel_report(doors.current_actor(), period, programme)
+
+
+def _panel_choices(programmes: Sequence[Programme]) -> list[Choice]:
+    panels = [Choice(each.id, f"{each.panel.name} ({each.name})") for each in programmes if each.panel]
+    return panels if len(panels) == 1 else [*panels, Choice(ALL_PANELS, "All of these")]
+
+
+def _handling(programmes: Sequence[Programme], wanted: str | None) -> str:
+    """The markings of the programmes whose panels are shown."""
+    shown = [each for each in programmes if wanted in (each.id, ALL_PANELS)]
+    return ". ".join(dict.fromkeys(each.handling for each in shown if each.handling))
+
+
+def _file(made: SafeReport, form: str) -> Response:
+    stamp = exports.Stamp(doors.current_actor().name, moment_words(datetime.now(UTC)))
+    response = Response(exports.write(made, form, stamp), mimetype=MIME_TYPES[form])
+    response.headers.set("Content-Disposition", "attachment", filename=exports.file_name(made, form))
+    return response
 
 
 def _choices(years: Iterable[int]) -> list[Choice]:

@@ -31,3 +31,9 @@ class ChooseYear(FormSchema):
     """A year of account."""
 
     year = code("Year, from April to March", widget="select")
+
+
+class ChoosePanel(ChoosePeriod):
+    """A period, and whose panel. Its answers come with `choices={"year": ..., "programme": ...}`."""
+
+    programme = code("Which panel?", widget="select", required="Select a panel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,13 +15,14 @@ from casework.access.vocabulary import Actor, Permission
 from casework.audit import trail
 from casework.audit.events import Event
 from casework.cases.models import Case, Entry, Exclusion
-from casework.errors import NotFound, Refused
+from casework.errors import Invalid, NotFound, Refused
 from casework.extensions import db
+from casework.forms import today
 from casework.paging import SIZE, Page, offset
 from casework.programmes import shelf
 from casework.programmes.definition import Programme, ReportDefinition, Row, TableDefinition
 from casework.referrals.models import Answer, Referral
-from casework.statistics import disclosure, measures, periods, reports
+from casework.statistics import disclosure, measures, panel_report, periods, reports
 from casework.statistics.disclosure import Audience, RawReport, SafeReport, SafeTable
 from casework.statistics.periods import Column, Period
 
@@ -64,16 +66,77 @@ def make_report(
     with measures.snapshot() as connection:
         raw = reports.count_report(connection, programme, definition, period)
     report = disclosure.protect(raw, audience, method)
+    _record(actor, report, [programme])
+    return report
+
+
+def open_panels(actor: Actor) -> tuple[Programme, ...]:
+    """The programmes with a panel whose exact figures the actor may see, in order of their names."""
+    return tuple(programme for programme in open_programmes(actor) if programme.panel is not None)
+
+
+def make_panel_report(
+    actor: Actor,
+    period: Period,
+    programme_id: str | None = None,
+    *,
+    audience: Audience = Audience.INTERNAL,
+    method: str | None = None,
+) -> SafeReport:
+    """How one panel worked, or (None) every panel that is open to the actor. Always of whole panels."""
+    wanted = _panels(actor, programme_id)
+    disclosure.check_audience(audience, method)
+    with measures.snapshot() as connection:
+        raw = panel_report.count(connection, wanted, period, today())
+    report = disclosure.protect(raw, audience, method)
+    _record(actor, report, wanted)
+    return report
+
+
+def make_named_report(
+    actor: Actor,
+    name: str,
+    period: Period,
+    programme_id: str | None = None,
+    *,
+    audience: Audience = Audience.INTERNAL,
+    method: str | None = None,
+) -> SafeReport:
+    """The report of a name like asb_support/year_end or panels/operations. Raises NotFound, Invalid."""
+    group, _, report_id = name.partition("/")
+    if name == panel_report.ID:
+        return make_panel_report(actor, period, programme_id, audience=audience, method=method)
+    if group == panel_report.GROUP:
+        raise NotFound(f"The group {group} has no report of that name.")
+    if programme_id is not None:
+        raise Invalid(f"The report {name} belongs to one programme: none can be chosen for it.")
+    return make_report(actor, group, report_id, period, audience=audience, method=method)
+
+
+def _panels(actor: Actor, programme_id: str | None) -> tuple[Programme, ...]:
+    if programme_id is None:
+        wanted = open_panels(actor)
+        if not wanted:
+            raise Refused(CLOSED_WORDS, permission=str(Permission.REPORT_VIEW))
+        return wanted
+    programme = shelf.programme(programme_id)
+    _check_open(actor, programme.id)
+    if programme.panel is None:
+        raise NotFound(f"The programme {programme.name} has no panel.")
+    return (programme,)
+
+
+def _record(actor: Actor, report: SafeReport, programmes: Sequence[Programme]) -> None:
+    """Note in the trail that a report was made: with its programme, where it is of one."""
     trail.record(
         actor,
         Event.REPORT_MADE,
-        programme=programme.id,
+        **({"programme": programmes[0].id} if len(programmes) == 1 else {}),
         report=report.id,
-        first_day=period.first.isoformat(),
-        last_day=period.last.isoformat(),
-        audience=str(audience),
+        first_day=report.period.first.isoformat(),
+        last_day=report.period.last.isoformat(),
+        audience=str(report.audience),
     )
-    return report
 
 
 def make_enquiries(actor: Actor, year: int) -> SafeTable | None:
