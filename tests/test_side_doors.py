@@ -41,6 +41,7 @@ HIDDEN = frozenset(
     (
         *("case_id", "entry_id", "part_id", "address_id", "task_id", "exclusion_id"),
         *("referral_id", "request_id", "draft_id", "batch_id", "item_id", "research_id", "telling_id"),
+        *("notice_id", "transfer_id", "plan_id", "session_id"),
     )
 )
 # Ids and words that are no secret: they stand in the address beside the others, as they are in the borough.
@@ -74,6 +75,7 @@ ELSEWHERE = frozenset(
             "panels.issue_papers",
             "panels.my_papers",
         ),
+        *("panels.flags", "panels.flag_file", "panels.download_flags", "panels.transfers"),
         *("panels.series", "panels.new_series", "panels.end_series"),
         *("panels.seats", "panels.new_seat", "panels.new_seat_of", "panels.change_seat", "panels.end_seat"),
     )
@@ -82,6 +84,7 @@ STARTS = (
     *("/", "/cases", "/cases?state=", "/referrals", "/referrals?outcome=", "/referrals/drafts", "/team"),
     *("/statistics", "/audit", "/administration", "/referrals/links", "/referrals/enquiries", "/import"),
     *("/queue", "/meetings", "/meetings?when=past", "/meetings/series", "/papers"),
+    *("/flags", "/flags?show=awaited", "/transfers"),
 )
 WORDS = (
     "Pip",

@@ -27,20 +27,23 @@ from casework.forms import today
 from casework.panels import (
     actions,
     decisions,
+    flags,
     guests,
     live,
     minutes,
     notes,
     papers,
+    plans,
     progress,
     queue,
     reconsidering,
     research,
     series,
     telling,
+    transfers,
 )
 from casework.panels.meetings import Plan
-from casework.panels.models import Review
+from casework.panels.models import FlagNotice, Review
 from casework.programmes import shelf
 from casework.referrals import enquiries, links, screening
 from casework.referrals.models import Draft, Referral
@@ -101,6 +104,8 @@ def make_borough(app: Flask) -> Borough:
         **_of_the_queue(panel),
         **_of_actions(panel),
         **_of_minutes(panel),
+        **_of_flags_and_transfers(panel),
+        **_of_support(actors["coordinator"]),
         "programme": ASB,
         "programme_id": ASB,
         "report": "year_end",
@@ -162,6 +167,8 @@ def make_borough(app: Flask) -> Borough:
         "panels.list_entry": {"entry_id": values["waiting"]},
         "panels.change_entry": {"entry_id": values["waiting"], "act": "hold"},
         "panels.enter_queue": {"case_id": values["withdrawn"]},
+        **{f"panels.{name}": {"case_id": values["flagged"]} for name in ("transfer_out", "transfer_in")},
+        **{f"panels.{name}": {"case_id": values["supported"]} for name in ("support_plan", "new_plan")},
         "referrals.amend": {"part_id": "source"},
         "referrals.reconsider": {"referral_id": referrals["declined"]},
         "referrals.guest_begin": {"token": guest["new"]},
@@ -244,13 +251,13 @@ def _of_the_live_meeting(panel: panels.Panel, coordinator: Actor) -> dict[str, A
     live.open_meeting(coordinator, meeting, meeting.version)
     live.begin(coordinator, item)
     owner = {"agency_id": panel.agencies["police"].id, "owner_id": panel.members["police"].id}
-    plans = [
+    both = [
         actions.set_action(
             coordinator, each, text="Fit a lock", risk="He comes at night", due_on=today(), **owner
         )
         for each in (earlier, item)
     ]
-    reconsidering.answer(coordinator, item, {plans[0].id: reconsidering.Answer("keep", "Not fitted yet")})
+    reconsidering.answer(coordinator, item, {both[0].id: reconsidering.Answer("keep", "Not fitted yet")})
     notes.write(coordinator, item, "discussion", "Police: two calls", version=0)
     said = decisions.Words("actions_set", "The risk is shared", dissent="None")
     decided = decisions.decide(coordinator, item, said)
@@ -344,6 +351,42 @@ def _of_minutes(panel: panels.Panel) -> dict[str, Any]:
         "paper_id": paper.id,
         "redaction_id": redaction.id,
     }
+
+
+def _of_flags_and_transfers(panel: panels.Panel) -> dict[str, Any]:
+    """A case whose flag is to be acknowledged, and that is on its way to another area."""
+    case = panels.make_accepted(panel, surname="Tremayne")
+    flag = flags.standing(case)
+    assert flag is not None
+    police = panel.agencies["police"].id
+    notice = select(FlagNotice).where(FlagNotice.flag_id == flag.id, FlagNotice.agency_id == police)
+    transfer = transfers.send(
+        panel.coordinating,
+        case,
+        area="Camden",
+        contact="R. Sand, MARAC office",
+        why="She moves there on Friday",
+        papers=["referral"],
+        basis="consent",
+        sent_on=today(),
+    )
+    told = db.session.scalars(notice).one()
+    return {"flagged": case.id, "notice_id": told.id, "transfer_id": transfer.id}
+
+
+def _of_support(coordinator: Actor) -> dict[str, Any]:
+    """A support plan that stands still, and a panel of another programme that takes cases."""
+    panel = panels.make_panel("channel", kinds=("police",))
+    case = panels.make_accepted(panel, surname="Vasquez")
+    agreed = {"dated": today(), "code": "agreed", "whom": "The person"}
+    entries.add(coordinator, case, "agreement", agreed)
+    began = today() - timedelta(days=40)
+    plan = plans.begin(coordinator, case, began_on=began, aims="A way out", lead="M. Duarte")
+    sessions = plans.add_sessions(
+        coordinator, plan, kind="mentoring", first=began, times=7, provider="Youth Works"
+    )
+    makers.make_user("coordinator", "community_marac")
+    return {"supported": case.id, "plan_id": plan.id, "session_id": sessions[0].id}
 
 
 def _of_meetings(panel: panels.Panel, coordinator: Actor, alternate: User) -> dict[str, Any]:

@@ -26,11 +26,13 @@ from casework.panels import (
     minutes,
     notes,
     papers,
+    plans,
     reconsidering,
     research,
     returns,
     series,
     telling,
+    transfers,
 )
 from casework.panels.meetings import Plan
 from casework.panels.models import AgendaItem
@@ -49,6 +51,7 @@ def fill() -> None:
     _referrals(world)
     _panel()
     _minutes()
+    _programmes()
     db.session.commit()
     list(runner.run_due(OPERATOR))
     mail.queue(
@@ -162,6 +165,25 @@ def _minutes() -> None:
     paper = papers.issue_minutes(panel.coordinating, written)[0]
     papers.open_(panel.member("police"), paper)
     papers.redact(panel.coordinating, item, words="Brannigan", reason="Not theirs", agency_id=None)
+
+
+def _programmes() -> None:
+    """A case that came from another area, whose files agencies flag, and one with a support plan."""
+    panel = panels.make_panel(kinds=("police",))
+    transfers.receive(
+        panel.coordinating,
+        panels.make_accepted(panel, surname="Tremayne"),
+        area="Brent",
+        contact="R. Sand",
+        sent_on=today(),
+        papers=["referral"],
+        missing=["minutes"],
+    )
+    channel = panels.make_panel("channel", kinds=("police",))
+    case = panels.make_accepted(channel, surname="Vasquez")
+    entries.add(channel.coordinating, case, "agreement", {"dated": today(), "code": "agreed"})
+    plan = plans.begin(channel.coordinating, case, began_on=today(), aims="A way out", lead="M. Duarte")
+    plans.add_sessions(channel.coordinating, plan, kind="mentoring", first=today(), times=2)
 
 
 def _topic() -> str:
