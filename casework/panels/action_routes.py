@@ -33,7 +33,7 @@ def list_actions() -> str:
     actor = doors.current_actor()
     programmes = [shelf.programme(each) for each in actor.programmes(Permission.ACTION_WORK)]
     whose = action_list.whose(actor)
-    named = request.args.get("whose")
+    named = request.args.get("whose", "")
     asked = lists.asked(
         _filter(actor, programmes), sorts=action_list.SORTS, usual={"shown": "outstanding"}, sort="due"
     )
@@ -107,6 +107,8 @@ def _words(one: Action) -> dict[str, Any]:
         "what": progress.WHAT,
         "effect": progress.effect_words(one),
         "meeting_on": item.meeting.starts_at_utc,
+        "may_open_successor": one.superseded_by is not None
+        and doors.may(doors.current_actor(), Permission.CASE_VIEW, one.superseded_by),
         "may_open_item": doors.may(doors.current_actor(), Permission.MEETING_VIEW, item),
     }
 

@@ -25,11 +25,11 @@ from casework.forms import today
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
 from casework.panels import actions, seats
-from casework.panels.models import Action, Seat
+from casework.panels.models import Action, AgendaItem, Meeting, Seat
 
 LINK = "/actions"
 WARNED = 1  # working days before the due day
-DUE, OVERDUE = "due", "overdue"
+SET, DUE, OVERDUE = "set", "due", "overdue"
 
 
 def chase(actor: Actor) -> int:
@@ -78,27 +78,45 @@ def _left() -> ColumnElement[bool]:
 
 
 def remind(actor: Actor) -> int:
-    """Tell owners once of what is about to be due, and once of what is overdue."""
+    """Tell owners once of what is new, once of what is about to be due, and once of what is overdue."""
     soon = clocks.after_working_days(today(), WARNED)
     open_here = (Action.state == "open", Action.acceptance != "refused", ~_shut_out())
     overdue = _found(*open_here, Action.due_on < today(), Action.told != OVERDUE)
-    coming = _found(*open_here, Action.due_on.between(today(), soon), Action.told == "")
+    coming = _found(*open_here, Action.due_on.between(today(), soon), Action.told.in_(("", SET)))
     told = _tell_owners(actor, Template.ACTIONS_OVERDUE, overdue)
     _mark(overdue, told=OVERDUE)
     told += _tell_owners(actor, Template.ACTIONS_DUE, coming)
     _mark(coming, told=DUE)
+    return told + _tell_of_new(actor, *open_here)
+
+
+def _tell_of_new(actor: Actor, *open_here: ColumnElement[bool]) -> int:
+    """What a meeting set is told once it is over, not piece by piece; what an agency has to accept, as that."""
+    in_session = exists().where(
+        AgendaItem.id == Action.item_id, Meeting.id == AgendaItem.meeting_id, Meeting.state == "open"
+    )
+    new = _found(*open_here, Action.told == "", ~in_session)
+    offered = [action for action in new if action.acceptance == "awaited"]
+    told = _tell_owners(actor, Template.ACTIONS_OFFERED, offered)
+    told += _tell_owners(
+        actor, Template.ACTIONS_SET, [action for action in new if action.acceptance != "awaited"]
+    )
+    _mark(new, told=SET)
     return told
 
 
 def _tell_owners(actor: Actor, template: Template, found: Sequence[Action]) -> int:
-    """One message to each person. Of what is due the day by which all of it is, of what is overdue the oldest."""
+    """One message to each person. Of what is due the day by which all of it is; of the rest the first day."""
     by_reader: dict[tuple[str, uuid.UUID], list[Action]] = {}
     for action in found:
         reader = action.owner_id or _id_of(_reader(action))
         if reader is not None:
             by_reader.setdefault((action.programme, reader), []).append(action)
     for (programme, reader), theirs in by_reader.items():
-        days = [action.due_on for action in theirs]
+        days = [
+            action.accept_by if template is Template.ACTIONS_OFFERED and action.accept_by else action.due_on
+            for action in theirs
+        ]
         day = max(days) if template is Template.ACTIONS_DUE else min(days)
         mail.queue(actor, template, reader, programme=programme, actions=len(theirs), due=day, link=LINK)
     return len(by_reader)

@@ -417,7 +417,7 @@ class Action(CaseRow, Base):
 
     `state`: open, done, done_late, not_done, no_longer_possible or superseded. `acceptance` (not_needed, awaited,
     accepted, refused) is asked by `accept_by` of an agency that was not there; `alarmed_at_utc` is when the
-    coordinator was told that no answer came. `told` is what its owner was last told of the day: due or overdue.
+    coordinator was told that no answer came. `told` is what its owner was last told of it: set, due or overdue.
     `effect` is a code of the list `action_effect`.
     """
 
@@ -461,6 +461,7 @@ class Action(CaseRow, Base):
     agency: Mapped[Agency] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     verified_by: Mapped[User | None] = relationship(foreign_keys=[verified_by_id])
+    superseded_by: Mapped[Action | None] = relationship(remote_side="Action.id")
     updates: Mapped[list[ActionUpdate]] = relationship(back_populates="action", order_by="ActionUpdate.id")
 
     __mapper_args__ = {"version_id_col": version}

@@ -222,7 +222,7 @@ def move(actor: Actor, action: Action, *, due_on: date, reason: str, version: in
     if due_on == action.due_on:
         raise Invalid(errors={"due_on": ["It is due on this day already"]})
     before, action.due_on = action.due_on, due_on
-    action.told, action.escalated_at_utc = "", None
+    action.told, action.escalated_at_utc = "set", None
     _changed(actor, action, "moved", reason, due_before=before)
 
 

@@ -93,6 +93,22 @@ def test_each_stage_is_told_once_and_names_nobody(app: Flask, clock: time_machin
     assert len(escalated) == 2
 
 
+def test_what_a_meeting_set_is_told_when_it_is_over(app: Flask, clock: time_machine.Traveller) -> None:
+    panel = panels.make_panel()
+    item = make_item(panel)
+    for kind in ("police", "police", "housing_council"):
+        set_one(panel, item, kind, due_on=date(2026, 6, 1))
+    assert at(clock, date(2026, 3, 24)) == []
+
+    item.meeting.state = "ended"
+    db.session.flush()
+
+    assert set(at(clock, date(2026, 3, 24))) == {
+        ("ACTIONS_SET", panel.members["police"].name),
+        ("ACTIONS_OFFERED", panel.members["housing_council"].name),
+    }
+
+
 def test_coordinator_is_told_of_what_nobody_accepts_and_has_no_senior(
     app: Flask, clock: time_machine.Traveller
 ) -> None:
