@@ -35,7 +35,9 @@ def carry(actor: Actor, case: Case, into: Case) -> None:
     mine, other = queue.open_entry(case), queue.open_entry(into)
     if mine is not None and other is not None:
         _settle(actor, mine, other)
-    elif mine is None and other is None and into.heard_on is not None:
+    elif other is not None:
+        queue.press(actor, other, urgent=case.urgent, due_on=None)
+    elif mine is None and into.heard_on is not None:
         _comes_again(actor, into)
     _refuse_hearing_twice(case, into)
     for model in OF_CASES:

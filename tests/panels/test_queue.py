@@ -9,7 +9,7 @@ from flask import Flask
 
 from casework.cases import closure, stages
 from casework.cases import service as cases
-from casework.cases.models import Case
+from casework.cases.models import Case, Task
 from casework.errors import Conflict, Invalid, Refused
 from casework.extensions import db
 from casework.forms import today
@@ -58,7 +58,7 @@ def test_case_waits_for_its_panel_only_in_the_stages_that_the_programme_names(ap
     stages.move(panel.coordinating, case, "panel", reason=None, version=case.version)
 
     clock = next(clock for clock in shelf.programme("channel").clocks.values() if clock.stops == "heard")
-    running = next(task.due_on for task in db.session.query(queue.Task).filter_by(kind=clock.id))
+    running = next(task.due_on for task in db.session.query(Task).filter_by(kind=clock.id))
     assert entry_of(case).due_on == running
 
 
