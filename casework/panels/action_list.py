@@ -25,18 +25,14 @@ from casework.people import naming
 from casework.people.models import Person
 
 MINE, AGENCY, EVERYBODY = "mine", "agency", "everybody"
-SHOWN: Mapping[str, str] = {
-    "outstanding": "Open",
-    "overdue": "Overdue",
-    "awaited": "Acceptance awaited or refused",
-    "unverified": "Waiting to be verified",
-    "ended": "Ended",
-}
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list is narrowed to. `whose` is MINE, AGENCY or EVERYBODY, `shown` a key of SHOWN; None: not narrowed."""
+    """What the list is narrowed to; None: not narrowed.
+
+    `whose` is MINE, AGENCY or EVERYBODY, `shown` a key of action_schemas.SHOWN.
+    """
 
     whose: str = MINE
     shown: str | None = "outstanding"

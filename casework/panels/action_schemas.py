@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
 from casework.forms import Choice, FormSchema, code, date_, long_text, text, version
-from casework.panels.action_list import SHOWN
-from casework.panels.progress import OUTCOMES
 
+SHOWN: Mapping[str, str] = {
+    "outstanding": "Open",
+    "overdue": "Overdue",
+    "awaited": "Acceptance awaited or refused",
+    "unverified": "Waiting to be verified",
+    "ended": "Ended",
+}
+# What somebody may say became of an action. Whether it was done late follows from the day.
+OUTCOMES: Mapping[str, str] = {
+    "done": "Done",
+    "not_done": "Not done",
+    "no_longer_possible": "No longer possible, because circumstances changed",
+    "superseded": "Superseded by another action",
+}
 ANSWERS = (Choice("accepted", "The agency takes it on"), Choice("refused", "The agency refuses it"))
 VERDICTS = (
     Choice("holds", "It holds"),

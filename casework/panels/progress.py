@@ -22,17 +22,11 @@ from casework.errors import Conflict, Invalid, Refused
 from casework.extensions import db
 from casework.forms import today, write_date
 from casework.panels import actions
+from casework.panels.action_schemas import OUTCOMES
 from casework.panels.models import Action, ActionUpdate
 from casework.programmes import shelf
 from casework.programmes.definition import Code
 
-# What somebody may say became of an action. Whether it was done late follows from the day.
-OUTCOMES: Mapping[str, str] = {
-    "done": "Done",
-    "not_done": "Not done",
-    "no_longer_possible": "No longer possible, because circumstances changed",
-    "superseded": "Superseded by another action",
-}
 DONE = frozenset(("done", "done_late"))
 # What each line of the history says happened.
 WHAT: Mapping[str, str] = {

@@ -26,18 +26,11 @@ from casework.people import naming
 from casework.people.models import Person
 
 SOON = timedelta(days=30)
-SHOWN: Mapping[str, str] = {
-    "due": "Due now",
-    "soon": "Due within 30 days",
-    "open": "All that are to do",
-    "done": "Done",
-    "ended": "Ended without being done",
-}
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the list is narrowed to; `shown` is a key of SHOWN. None: not narrowed."""
+    """What the list is narrowed to; `shown` is a key of review_schemas.SHOWN. None: not narrowed."""
 
     shown: str | None = "soon"
     programme: str | None = None

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casework.forms import Choice, FormSchema, code, long_text, version, yes_no
-from casework.panels.review_list import SHOWN
+
+SHOWN: Mapping[str, str] = {
+    "due": "Due now",
+    "soon": "Due within 30 days",
+    "open": "All that are to do",
+    "done": "Done",
+    "ended": "Ended without being done",
+}
 
 
 class ReviewFilter(FormSchema):
