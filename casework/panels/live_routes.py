@@ -221,7 +221,7 @@ def record_interest(meeting_id: uuid.UUID) -> Answer:
         )
         return done(
             "The interest is recorded. They see nothing of that case from now on.",
-            "panels.attendance",
+            "panels.after_interest",
             meeting_id=meeting.id,
         )
 

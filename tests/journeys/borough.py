@@ -250,10 +250,16 @@ def _of_the_live_meeting(panel: panels.Panel, coordinator: Actor) -> dict[str, A
     item.earlier_id = earlier.id
     live.open_meeting(coordinator, meeting, meeting.version)
     live.begin(coordinator, item)
-    owner = {"agency_id": panel.agencies["police"].id, "owner_id": panel.members["police"].id}
+    police, member = panel.agencies["police"].id, panel.members["police"].id
     both = [
         actions.set_action(
-            coordinator, each, text="Fit a lock", risk="He comes at night", due_on=today(), **owner
+            coordinator,
+            each,
+            text="Fit a lock",
+            risk="He comes at night",
+            agency_id=police,
+            owner_id=member,
+            due_on=today(),
         )
         for each in (earlier, item)
     ]
@@ -271,9 +277,9 @@ def _of_the_live_meeting(panel: panels.Panel, coordinator: Actor) -> dict[str, A
     told = telling.agree(
         coordinator,
         item,
-        person_id=case.subject_id,
-        agency_id=owner["agency_id"],
-        user_id=owner["owner_id"],
+        person_id=case.involvements[0].person_id,
+        agency_id=police,
+        user_id=member,
         what="The plan",
         how="By phone at work",
         due_on=today(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -228,12 +229,12 @@ def test_repeat_is_decided_once_the_last_plan_was_answered(app: Flask) -> None:
     )
 
     decide(panel, item, "actions_set")
-    said = {row.action.id: row.answer for row in reconsidering.rows(panel.chairing, item)}
-    assert said[plan[0]] is not None
-    assert (said[plan[0]].answer, said[plan[0]].why) == ("keep", "It was never fitted")  # type: ignore[union-attr]
+    kept = reconsidering.rows(panel.chairing, item)[0].answer
+    assert kept is not None
+    assert (kept.answer, kept.why) == ("keep", "It was never fitted")
 
 
-def _action(panel: panels.Panel, item: AgendaItem, text: str) -> object:
+def _action(panel: panels.Panel, item: AgendaItem, text: str) -> uuid.UUID:
     return actions.set_action(
         panel.chairing,
         item,

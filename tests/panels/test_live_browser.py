@@ -245,3 +245,24 @@ def test_what_is_typed_while_the_server_is_killed_arrives(
     held = notes.read(item)
     assert held["discussion"].text == "Police: two calls, and one at night."
     assert held["views"].text == "She wants to stay"
+
+
+def test_what_is_typed_after_the_session_ended_is_saved_once_they_sign_in_again(
+    scene: Scene, browser: Browser, live_server: LiveServer
+) -> None:
+    # A context of its own: answers that say "sign in" are no fault here.
+    with browser.new_context(base_url=live_server.url) as context:
+        page = at_the_screen(context.new_page(), scene.chair, scene)
+        context.clear_cookies()
+        page.locator("#note-summary").fill("High, and rising")
+        expect(page.locator("[data-live-status]")).to_contain_text("You have been signed out")
+
+        sign_in(context.new_page(), scene.chair)
+
+        expect(page.locator("[data-live-status]")).to_contain_text("Saved", timeout=20_000)
+        assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") in (
+            [],
+            ["casework-last-request"],
+        )
+    item = db.session.get_one(AgendaItem, uuid.UUID(scene.item))
+    assert notes.read(item)["summary"].text == "High, and rising"
