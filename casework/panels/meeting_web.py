@@ -67,7 +67,7 @@ TABS = (
 PLACES = (
     ("panels.list_meetings", "Meetings"),
     ("panels.queues", "Queue"),
-    ("panels.my_research", "Information asked"),
+    ("panels.my_research", "Research"),
     ("panels.my_papers", "My papers"),
     ("panels.reviews", "Reviews"),
     ("panels.series", "Series of meetings"),
