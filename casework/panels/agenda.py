@@ -27,7 +27,7 @@ from casework.crypto import vault
 from casework.errors import Conflict, Invalid
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import invitations, order, queue, repeats, research, seats, taking_off
+from casework.panels import invitations, order, queue, repeats, research, seats, taking_off, transfers
 from casework.panels.models import Action, AgendaItem, Meeting, QueueEntry
 from casework.programmes import shelf
 from casework.programmes.definition import PanelRules
@@ -84,10 +84,11 @@ def repeat_words(actor: Actor, items: Sequence[AgendaItem]) -> dict[uuid.UUID, s
     """Of each item that is more than a new case, what it is, as far as the actor may see the case before it."""
     entries = {item.queue_entry_id for item in items if item.queue_entry_id}
     seen: dict[uuid.UUID | None, str] = dict(_repeated(actor, entries))
+    came = transfers.origins({item.case_id for item in items if item.kind == "transfer"})
     return {
-        item.id: order.kind_words(
-            shelf.programme(item.programme), item.kind, seen.get(item.queue_entry_id, "")
-        )
+        item.id: f"Transfer from {came[item.case_id]}"
+        if item.case_id in came
+        else order.kind_words(shelf.programme(item.programme), item.kind, seen.get(item.queue_entry_id, ""))
         for item in items
         if item.kind != "new" and (item.kind not in queue.REPEATING or item.queue_entry_id in seen)
     }

@@ -15,33 +15,12 @@ from casework.cases import page
 from casework.cases.kind import listed
 from casework.cases.web import Answer, add_tab, done, form, show, take
 from casework.errors import NotFound
-from casework.forms import Choice, FormSchema, code, long_text, today, write_date
+from casework.forms import Choice, today, write_date
 from casework.panels import actions, flags, of_case, plans, putting, reviews, transfers
 from casework.panels.blueprint import bp
+from casework.panels.case_schemas import Put
 from casework.programmes import shelf
 from casework.programmes.definition import Programme
-
-
-class Put(FormSchema):
-    """What is shared with another panel, and on what basis."""
-
-    to = code("To which panel?", widget="radios", required="Select the panel to which the case is put")
-    destination = code(
-        "What kind of service is it?",
-        widget="select",
-        hint="Asked only where the programme has no rule for that panel.",
-    )
-    text = long_text(
-        "What is shared",
-        required="Enter what is shared",
-        hint="The name and date of birth go with it; nothing else does but what you write here.",
-    )
-    basis = code("On what basis is it shared?", widget="select", required="Select on what basis it is shared")
-    why = long_text(
-        "Why sharing it is necessary and proportionate",
-        rows=3,
-        required="Enter why sharing it is necessary and proportionate",
-    )
 
 
 def _has_page(programme: Programme) -> bool:

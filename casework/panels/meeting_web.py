@@ -70,6 +70,8 @@ PLACES = (
     ("panels.my_research", "Research"),
     ("panels.my_papers", "My papers"),
     ("panels.reviews", "Reviews"),
+    ("panels.flags", "Flags"),
+    ("panels.transfers", "Transfers"),
     ("panels.series", "Series of meetings"),
 )
 

@@ -39,7 +39,7 @@ def support_plan(case_id: uuid.UUID) -> str:
         stalled=plans.stalled_words,
         consent_missing=plans.consent_missing(case),
         kinds=shelf.programme(case.programme).list(plans.KINDS),
-        states=plans.STATES,
+        states=plan_schemas.STATES,
         today=today(),
     )
 

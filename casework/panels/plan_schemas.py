@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casework.forms import Choice, FormSchema, code, date_, long_text, number, text, version
-from casework.panels.plans import MOST, STATES
+
+MOST = 52  # sessions in one series
+STATES: Mapping[str, tuple[str, str]] = {
+    "planned": ("Planned", "blue"),
+    "delivered": ("Delivered", "green"),
+    "missed": ("Missed", "red"),
+    "cancelled": ("Cancelled", "grey"),
+}
 
 EVERY = (
     Choice("7", "Every week"),

@@ -26,6 +26,7 @@ from casework.extensions import db
 from casework.forms import today, write_date
 from casework.panels import queue, seats
 from casework.panels.models import PlanSession, SupportPlan
+from casework.panels.plan_schemas import MOST, STATES
 from casework.panels.reviews import CLOSING
 from casework.programmes import shelf
 from casework.programmes.definition import Programme
@@ -33,13 +34,6 @@ from casework.programmes.definition import Programme
 KINDS = "session_kind"  # the list that makes a programme one with support plans
 STALLED = "plan_stalled"  # the kind of the task that a plan which stands still sets
 REFUSED = ("declined", "withdrawn")  # codes of the list agreement
-MOST = 52  # sessions in one series
-STATES: Mapping[str, tuple[str, str]] = {
-    "planned": ("Planned", "blue"),
-    "delivered": ("Delivered", "green"),
-    "missed": ("Missed", "red"),
-    "cancelled": ("Cancelled", "grey"),
-}
 NEEDS_WHY = ("missed", "cancelled")
 
 

@@ -36,9 +36,9 @@ from casework.cases.page import Item
 from casework.cases.referred import Referred
 from casework.cases.warnings import Alarm
 from casework.extensions import db
-from casework.forms import write_date
+from casework.forms import today, write_date
 from casework.forms.dates import LONDON
-from casework.panels import actions
+from casework.panels import actions, plans, transfers
 from casework.panels.models import Action, AgendaItem, Decision, Finding, Meeting, Research
 from casework.people.models import Person
 from casework.programmes import shelf
@@ -123,6 +123,9 @@ class ItemReading:
     awaited: Sequence[Research]
     own: Research | None
     opened: bool
+    came_from: str  # the area whose panel transferred the case, if one did
+    sessions: plans.Count | None  # of the support plan that is under way
+    stalled: str  # why that plan stands still, if it does
 
     @property
     def plan_words(self) -> list[tuple[Action, str, str]]:
@@ -154,6 +157,7 @@ def of_item(actor: Actor, item: AgendaItem, *, noted: bool = True) -> ItemReadin
     referrals = referred.of_case(case)
     latest, trend = _risk(programme, case)
     returned, awaited = _research(actor, item)
+    plan = plans.running(case) if plans.has_plans(programme) else None
     return ItemReading(
         item=item,
         case=case,
@@ -172,6 +176,9 @@ def of_item(actor: Actor, item: AgendaItem, *, noted: bool = True) -> ItemReadin
         awaited=awaited,
         own=own_research(actor, item),
         opened=bool(returned) or bool(awaited) or item.meeting.opened_at_utc is not None,
+        came_from=transfers.origins([case.id]).get(case.id, ""),
+        sessions=plans.count(plan.sessions, today()) if plan else None,
+        stalled=plans.stalled_words(plan),
     )
 
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casework.forms import Choice, FormSchema, code, codes, date_, long_text, text, version
-from casework.panels.transfers import PAPERS
+
+PAPERS: Mapping[str, str] = {
+    "referral": "Referral",
+    "risk": "Risk assessment",
+    "minutes": "Minutes",
+    "action_plan": "Action plan",
+}
 
 CHOICES = [Choice(each, words) for each, words in PAPERS.items()]
 AREA = "Panel of which area?"

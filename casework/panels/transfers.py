@@ -28,18 +28,13 @@ from casework.paging import Page, offset, within
 from casework.panels import flags, queue, seats
 from casework.panels.models import AgendaItem, Meeting, Transfer
 from casework.panels.reviews import CLOSING
+from casework.panels.transfer_schemas import PAPERS
 
 LINK = "/transfers"
 OUT, IN = "out", "in"
 UNDER_WAY, ALL = "under_way", "all"
 SIZE = 25
 DIRECTIONS: Mapping[str, str] = {OUT: "To another area", IN: "From another area"}
-PAPERS: Mapping[str, str] = {
-    "referral": "Referral",
-    "risk": "Risk assessment",
-    "minutes": "Minutes",
-    "action_plan": "Action plan",
-}
 STEPS: Mapping[str, str] = {
     "received_on": "Acknowledged",
     "accepted_on": "Accepted",

@@ -30,6 +30,7 @@ NO_PAGES = frozenset(
             "statistics.download",
             "panels.paper_file",
             "panels.minutes_file",
+            "panels.download_flags",
         ),
     )
 )
