@@ -313,7 +313,7 @@ def _pair(figure: Cell | Total, apart: bool) -> Sequence[str]:
     share = "" if figure.percent is None else f"{figure.percent}%"
     if apart:
         return figure.words, share
-    return (f"{figure.words} ({share})" if share else figure.words,)
+    return (f"{figure.words} ({share})" if share and figure.count else figure.words,)
 
 
 def _lines(lines: Iterable[Sequence[str]]) -> Markup:

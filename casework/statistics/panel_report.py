@@ -9,7 +9,7 @@ import math
 import statistics
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ ID = f"{GROUP}/operations"
 TITLE = "How panels work"
 NOTES = (
     "Figures are as things stood at the end of the last day of the period, or today if that comes first.",
+    "Sources, reasons, outcomes and the like of which there was none are left out.",
     "A panel of which nothing of a kind was recorded by then has “not recorded” there, which is not 0.",
 )
 BANDS: tuple[tuple[str, str, int, int | None], ...] = (
@@ -99,6 +100,7 @@ class _Panel:
     ) -> RawTable:
         """A table of this panel; what `counts` leaves out is 0, or not recorded where there is no record `of` that."""
         known = of in self.recorded
+        rows = rows if known else [replace(row, always=True) for row in rows]
         cells = {
             (row.id, column): counts.get((row.id, column), 0) if known else None
             for row in rows
@@ -142,7 +144,7 @@ class _Panel:
         """Rows of a code list, and of whatever else was found: (code, figures) by row id."""
         figures = {row[0] or "": row[1:] for row in found}
         codes = self.programme.list(list_id).codes
-        rows = [RawRow(code.id, code.label) for code in codes]
+        rows = [RawRow(code.id, code.label, always=False) for code in codes]
         known = {row.id for row in rows}
         rows += [RawRow(code, code) for code in sorted(figures) if code and code not in known]
         if "" in figures:
@@ -264,7 +266,7 @@ def _queue(panel: _Panel) -> Iterator[RawTable]:
 
 
 def _kind_rows(programme: Programme) -> list[RawRow]:
-    return [RawRow(kind, order.kind_words(programme, kind)) for kind in order.KINDS]
+    return [RawRow(kind, order.kind_words(programme, kind), always=False) for kind in order.KINDS]
 
 
 # -- meetings -------------------------------------------------------------------------------------------------
@@ -399,7 +401,7 @@ def _research(panel: _Panel) -> RawTable:
         ("nil", "Nothing known"),
         ("late", "Answered late"),
         ("outstanding", "Not answered"),
-        ("overdue", "Of them overdue"),
+        ("overdue", "Overdue"),
     )
     found = [
         (agency, asked, returned + nil, returned, nil, late, waits, overdue)
@@ -494,7 +496,7 @@ def _actions(panel: _Panel) -> RawTable:
         ("no_longer_possible", "No longer possible"),
         ("superseded", "Superseded"),
         ("open", "Open"),
-        ("overdue", "Of them overdue"),
+        ("overdue", "Overdue"),
         ("verified", "Verified"),
         ("escalated", "Escalated"),
     )
@@ -537,7 +539,7 @@ def _reviews(panel: _Panel) -> RawTable:
         ("done_late", "Done late"),
         ("ended", "No longer needed"),
         ("open", "Not done"),
-        ("overdue", "Of them overdue"),
+        ("overdue", "Overdue"),
     )
     figures = {row[0]: row[1:] for row in panel.ask(measures.reviews)}
     labels = {cycle.id: cycle.label for cycle in panel.programme.reviews}
@@ -562,7 +564,7 @@ def _transfers(panel: _Panel) -> RawTable:
         ("in_time", "Acknowledged in time"),
         ("late", "Acknowledged late"),
         ("waiting", "Not acknowledged"),
-        ("overdue", "Of them overdue"),
+        ("overdue", "Overdue"),
         ("accepted", "Accepted"),
         ("heard", "Heard"),
     )
@@ -577,7 +579,10 @@ def _transfers(panel: _Panel) -> RawTable:
         of="transfers",
         columns=columns,
         base="sent",
-        notes=("Transfers sent in the period. Percentages are of those sent.",),
+        notes=(
+            "Transfers sent in the period. Percentages are of those sent.",
+            "One from another area is acknowledged on the day on which it is recorded here.",
+        ),
     )
 
 

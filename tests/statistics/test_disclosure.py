@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -15,11 +16,14 @@ from casework.statistics.disclosure import (
     ROUNDING_NOTE,
     Audience,
     RawHeadline,
+    RawReport,
     RawRow,
+    RawTable,
     SafeReport,
     SafeTable,
     Status,
 )
+from casework.statistics.periods import Column, Period
 from tests.statistics.examples import raw_report, raw_table, safe_report
 
 counts = st.dictionaries(
@@ -166,3 +170,49 @@ def test_exact_figures_take_no_method_of_protection() -> None:
 def test_unknown_audience_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(Invalid, match="internal, partnership"):
         disclosure.audience_named("press")
+
+
+# -- measures and bases ----------------------------------------------------------------------------
+
+
+def test_row_with_a_unit_of_its_own_is_in_no_total_and_no_share() -> None:
+    column = Column("period", "Period", Period(date(2025, 1, 1), date(2025, 3, 31)))
+    rows = (RawRow("heard", "Heard"), RawRow("median", "Median", unit="days"))
+    raw = RawTable(
+        id="hearing",
+        title="Time to hearing",
+        row_heading="Time",
+        unit="cases",
+        additive=False,
+        columns=(column,),
+        rows=rows,
+        counts={("heard", "period"): 4, ("median", "period"): 7.5},
+        totals={},
+    )
+
+    table = disclosure.protect(RawReport("r", "R", column.period, (), (raw,)), Audience.INTERNAL).tables[0]
+
+    assert [(cell.words, cell.percent) for cell in table.cells] == [("4", None), ("7.5", None)]
+    assert (table.rows[1].words, table.totals, table.notes) == ("Median (days)", (), ())
+
+
+def test_shares_of_a_base_are_of_the_same_row() -> None:
+    period = Period(date(2025, 1, 1), date(2025, 3, 31))
+    columns = (Column("asked", "Asked", period), Column("answered", "Answered", period))
+    raw = RawTable(
+        id="research",
+        title="Research",
+        row_heading="Agency",
+        unit="requests",
+        additive=True,
+        columns=columns,
+        rows=(RawRow("a", "A"), RawRow("b", "B")),
+        counts={("a", "asked"): 8, ("a", "answered"): 3, ("b", "asked"): 2, ("b", "answered"): 2},
+        totals={"asked": 10, "answered": 5},
+        base="asked",
+    )
+
+    table = disclosure.protect(RawReport("r", "R", period, (), (raw,)), Audience.INTERNAL).tables[0]
+
+    assert [cell.percent for cell in table.cells] == [None, 38, None, 100]
+    assert [total.percent for total in table.totals] == [None, 50]
