@@ -186,7 +186,11 @@ def decision_form(
     if asked[1]:
         more = {
             "onward_destination": code(
-                "Referred to", destinations, widget="select", required=True, show_when=asked
+                "Referred to",
+                destinations,
+                widget="select",
+                required="Select what kind of service it is referred to",
+                show_when=asked,
             ),
             "onward_programme": code(
                 "Is it another panel here?",
@@ -200,14 +204,20 @@ def decision_form(
                 show_when=asked,
                 hint="Leave blank for another panel here.",
             ),
-            "onward_text": long_text("What is shared", rows=3, required=True, show_when=asked),
+            "onward_text": long_text(
+                "What is shared", rows=3, required="Enter what is shared", show_when=asked
+            ),
             "onward_basis": code(
-                "On what basis it is shared", bases, widget="select", required=True, show_when=asked
+                "On what basis it is shared",
+                bases,
+                widget="select",
+                required="Select on what basis it is shared",
+                show_when=asked,
             ),
             "onward_why": text(
                 "Why sharing it is necessary and proportionate",
                 max_length=1000,
-                required=True,
+                required="Enter why sharing it is necessary and proportionate",
                 show_when=asked,
             ),
         }

@@ -297,8 +297,15 @@ function focusFirst() {
   if (first) window.addEventListener('load', () => setTimeout(() => first.focus({ preventScroll: true })))
 }
 
+// What is wrong is read first, whatever place in the page the address names.
+function showProblem() {
+  const problem = document.querySelector('.govuk-error-summary, .govuk-notification-banner[role=alert]')
+  if (problem) window.addEventListener('load', () => setTimeout(() => { problem.tabIndex = -1; problem.focus() }))
+}
+
 watchNotes()
 guardSending()
 followItem()
 followMeeting()
 focusFirst()
+showProblem()
