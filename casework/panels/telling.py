@@ -13,7 +13,7 @@ from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import gate
+from casework.cases import gate, kinds, warnings
 from casework.cases.locks import lock
 from casework.cases.models import Case, Involvement
 from casework.crypto import vault
@@ -22,6 +22,7 @@ from casework.extensions import db
 from casework.forms import today
 from casework.panels import actions, recording
 from casework.panels.models import AgendaItem, Telling
+from casework.programmes import shelf
 
 
 def of_item(actor: Actor, item: AgendaItem) -> Sequence[Telling]:
@@ -35,19 +36,24 @@ def of_item(actor: Actor, item: AgendaItem) -> Sequence[Telling]:
 
 
 def tellable(case: Case) -> list[Involvement]:
-    """The people of the case who may be told anything, each once."""
+    """The people of the case who are offered, each once: nobody in a role that is never told, nor warned of.
+
+    Whether the very words may go to them is asked of the gate when they are agreed.
+    """
+    programme = shelf.programme(case.programme)
     parts = db.session.scalars(
         select(Involvement)
         .where(Involvement.case_id == case.id, Involvement.ended_on.is_(None))
         .order_by(Involvement.id)
         .options(joinedload(Involvement.person))
     ).all()
-    vault.warm(part.person_id for part in parts)
-    found: dict[uuid.UUID, Involvement] = {}
-    for part in parts:
-        if not gate.check(case, gate.Recipient(part.person.name, part), ""):
-            found.setdefault(part.person_id, part)
-    return list(found.values())
+    never = {part.person_id for part in parts if programme.role(part.role).never_tell}
+    never |= {
+        each.person_id for each in warnings.in_force(case) if each.code == kinds.NOT_TOLD and each.person_id
+    }
+    found = {part.person_id: part for part in reversed(parts) if part.person_id not in never}
+    vault.warm(found)
+    return list(reversed(found.values()))
 
 
 def agree(
