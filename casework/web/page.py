@@ -86,10 +86,16 @@ def navigation() -> list[Place]:
 
 
 def _place_of_page(shown: list[tuple[str, str, str]]) -> str | None:
-    """The address of the part that this page belongs to: of its blueprint, and of two of them the one above it."""
+    """The address of the part that this page belongs to: of its blueprint, and of two of them the one above it.
+
+    A page that a feature puts below another's address (that of a case's panel) belongs there.
+    """
     blueprint = (request.endpoint or "").partition(".")[0]
     own = [href for href, endpoint, _ in shown if endpoint.partition(".")[0] == blueprint]
     above = [href for href in own if request.path.startswith(href)]
+    above = above or [
+        href for href, _, _ in shown if href != "/" and request.path.startswith(f"{href.rstrip('/')}/")
+    ]
     return max(above or own[:1], key=len, default=None)
 
 

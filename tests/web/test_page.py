@@ -35,6 +35,12 @@ def test_of_two_parts_of_a_feature_the_one_above_the_page_is_marked(app):
         assert [place.label for place in navigation() if place.current] == ["Actions"]
 
 
+def test_a_page_that_another_feature_puts_below_a_case_belongs_to_cases(app):
+    with app.test_request_context("/cases/one/two/panel"):
+        _sign_in()
+        assert [place.label for place in navigation() if place.current] == ["Cases"]
+
+
 def test_nobody_is_offered_nothing(app):
     with app.test_request_context("/cases/"):
         g.actor = ANONYMOUS
