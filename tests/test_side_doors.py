@@ -31,7 +31,7 @@ from casework.referrals import screening
 from casework.referrals.log import Party
 from casework.referrals.models import Draft, Referral
 from tests.journeys.borough import Borough, make_borough
-from tests.support import makers
+from tests.support import makers, panels
 from tests.support.makers import ASB
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -41,7 +41,8 @@ HIDDEN = frozenset(
     (
         *("case_id", "entry_id", "part_id", "address_id", "task_id", "exclusion_id"),
         *("referral_id", "request_id", "draft_id", "batch_id", "item_id", "research_id", "telling_id"),
-        *("notice_id", "transfer_id", "plan_id", "session_id"),
+        *("notice_id", "transfer_id", "plan_id", "session_id", "action_id", "review_id"),
+        *("paper_id", "redaction_id"),
     )
 )
 # Ids and words that are no secret: they stand in the address beside the others, as they are in the borough.
@@ -68,13 +69,11 @@ ELSEWHERE = frozenset(
         *("panels.add_somebody", "panels.record_interest", "panels.room", "panels.room_now"),
         *("panels.accept_confidentiality", "panels.declare_nothing", "panels.declare_interest"),
         *("panels.after_interest",),
-        *(
-            "panels.minutes",
-            "panels.draft_minutes",
-            "panels.papers",
-            "panels.issue_papers",
-            "panels.my_papers",
-        ),
+        *("panels.minutes", "panels.draft_minutes", "panels.minutes_meeting", "panels.minutes_file"),
+        *("panels.ask_approval", "panels.approve_minutes", "panels.correct_minutes"),
+        *("panels.papers", "panels.issue_papers", "panels.my_papers"),
+        *("panels.my_research", "panels.research_progress", "panels.chase_research"),
+        *("panels.ask_research_anew", "panels.list_actions", "panels.reviews"),
         *("panels.flags", "panels.flag_file", "panels.download_flags", "panels.transfers"),
         *("panels.series", "panels.new_series", "panels.end_series"),
         *("panels.seats", "panels.new_seat", "panels.new_seat_of", "panels.change_seat", "panels.end_seat"),
@@ -84,7 +83,7 @@ STARTS = (
     *("/", "/cases", "/cases?state=", "/referrals", "/referrals?outcome=", "/referrals/drafts", "/team"),
     *("/statistics", "/audit", "/administration", "/referrals/links", "/referrals/enquiries", "/import"),
     *("/queue", "/meetings", "/meetings?when=past", "/meetings/series", "/papers"),
-    *("/flags", "/flags?show=awaited", "/transfers"),
+    *("/flags", "/flags?show=awaited", "/transfers", "/research", "/actions", "/reviews"),
 )
 WORDS = (
     "Pip",
@@ -96,6 +95,10 @@ WORDS = (
     "Quill",
     "Noise at night",
     "bins were set",
+    # of the panels
+    *("Halloran", "Abernathy", "Marchetti", "Lindqvist", "Achterberg", "Brannigan", "Tremayne", "Vasquez"),
+    *("Fit a lock", "He comes at night", "Police: two calls", "Visit the address", "released on Friday"),
+    *("Bello", "Youth Works", "A wrong date", "R. Sand"),
 )
 ENOUGH = 4  # pages of one kind that are looked at
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -173,6 +176,10 @@ def _excluded_by_name(borough: Borough, hidden: Iterable[Case], person: Person) 
         "excluded auditor": makers.make_user("auditor"),
     }
     own = _own(makers.make_actor("coordinator"), person, makers.make_agency("Host Agency").id)
+    for role in ("coordinator", "chair"):
+        for programme in (panels.DVA, "channel"):
+            makers.give_role(users[f"excluded {role}"], role, programme)
+    users["member with a conflict"] = db.session.get_one(User, borough.actors["panel_member"].id)
     for user in users.values():
         _hide(borough, hidden, user_id=user.id)
     return {name: Intruder(user, own) for name, user in users.items()}
