@@ -19,7 +19,7 @@ from casework.cases.models import Case
 from casework.extensions import db
 from casework.forms import today
 from casework.home.service import Due, Some
-from casework.panels import action_list, meetings, research_list, review_list
+from casework.panels import action_list, flag_list, meetings, research_list, review_list
 from casework.panels.models import Action, Meeting, Review
 from casework.programmes import shelf
 
@@ -46,6 +46,8 @@ class PanelWork:
     reviews: Some | None
     meeting: Meeting | None
     running: Running | None
+    to_flag: int  # files that the actor's agencies are to flag, and have not said so
+    to_free: int  # files whose flag is over
 
     @property
     def lists(self) -> Sequence[Some]:
@@ -60,6 +62,7 @@ def panel_work(actor: Actor) -> PanelWork:
     """Everything that panels ask of the actor. That names were seen is noted in the trail."""
     works = any(shelf.programme(each).panel for each in actor.programmes(Permission.ACTION_WORK))
     sits, runs = actor.has(Permission.RESEARCH_RETURN), actor.has(Permission.MEETING_RUN)
+    to_flag, to_free = flag_list.to_do(actor) if works else (0, 0)
     work = PanelWork(
         actions=my_actions(actor) if works else None,
         acceptance=to_accept(actor) if sits else None,
@@ -67,6 +70,8 @@ def panel_work(actor: Actor) -> PanelWork:
         reviews=due_reviews(actor) if runs or actor.has(Permission.CASE_WORK) else None,
         meeting=next_meeting(actor) if actor.has(Permission.MEETING_VIEW) else None,
         running=running(actor) if runs else None,
+        to_flag=to_flag,
+        to_free=to_free,
     )
     if seen := sum(len(each.rows) for each in work.lists):
         trail.record(actor, Event.LIST_VIEWED, list="home_panels", rows=seen)

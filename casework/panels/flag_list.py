@@ -79,19 +79,20 @@ def page_of(actor: Actor, view: str, number: int = 1) -> Page[Row]:
     return found
 
 
-def to_do(actor: Actor) -> int:
-    """How many flags the actor's agencies have been told of, or of whose end, and have not acknowledged."""
+def to_do(actor: Actor) -> tuple[int, int]:
+    """How many files the actor's agencies are to flag, and how many to free, and have not said so. One statement."""
     query = (
-        select(func.count())
-        .select_from(FlagNotice)
+        select(FlagNotice.kind, func.count())
         .join(Flag)
         .where(
             *_own(actor),
             FlagNotice.acknowledged_at_utc.is_(None),
             or_(FlagNotice.kind == ENDED, Flag.ended_on.is_(None)),
         )
+        .group_by(FlagNotice.kind)
     )
-    return db.session.scalar(query) or 0
+    counts = dict(db.session.execute(query).tuples().all())
+    return counts.get(SET, 0), counts.get(ENDED, 0)
 
 
 # -- an agency's own --------------------------------------------------------------------------------------

@@ -148,6 +148,7 @@ def test_on_its_day_a_flag_ends_and_each_agency_is_asked_to_take_it_off(
     assert flag_list.page_of(member, flag_list.FLAGGED).total == 0
     [row] = flag_list.page_of(member, flag_list.TO_FREE).rows
     assert row.why == "Its time is over"
+    assert flag_list.to_do(member) == (0, 1)
     flags.acknowledge(member, notice_of(panel, flag, "police", "ended"))
     assert flag_list.page_of(member, flag_list.TO_FREE).total == 0
 
@@ -160,6 +161,7 @@ def test_an_agency_answers_for_itself_alone(panel: panels.Panel) -> None:
         flags.acknowledge(panel.member("housing_council"), police)
     flags.acknowledge(panel.member("police"), police)
 
+    assert flag_list.to_do(panel.member("housing_council")) == (1, 0)
     assert police.acknowledged_by_id == panel.members["police"].id
     [row] = flag_list.page_of(panel.coordinating, flag_list.AWAITED).rows
     assert len(row.awaited) == len(CORE) - 1
