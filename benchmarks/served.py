@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def bare_app(folder: Path) -> Flask:
 def measure() -> list[Figure]:
     with instance(12) as app:
         folder = Path(app.extensions["settings"].instance)
-        with _served("casework", folder) as ours, _served("bare", folder) as bare:
+        with served("casework", folder) as ours, served("bare", folder) as bare:
             cookie = _sign_in(ours)
             rates: dict[str, list[float]] = {"ours": [], "bare": []}
             for _ in range(ROUNDS):
@@ -94,11 +95,11 @@ def measure() -> list[Figure]:
 
 
 @contextmanager
-def _served(which: str, folder: Path) -> Iterator[int]:
+def served(which: str, folder: Path, database_url: str | None = None) -> Iterator[int]:
     """Serve one of the two in a process of its own; yields its port."""
     context = multiprocessing.get_context("spawn")
     told, tells = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(which, folder, tells), daemon=True)
+    process = context.Process(target=_serve, args=(which, folder, database_url, tells), daemon=True)
     process.start()
     try:
         yield told.recv()
@@ -107,10 +108,12 @@ def _served(which: str, folder: Path) -> Iterator[int]:
         process.join()
 
 
-def _serve(which: str, folder: Path, tells: Any) -> None:
+def _serve(which: str, folder: Path, database_url: str | None, tells: Any) -> None:
     from casework import create_app
 
-    app = create_app(settings(folder)) if which == "casework" else bare_app(folder)
+    chosen = settings(folder)
+    chosen = replace(chosen, database_url=database_url) if database_url else chosen
+    app = create_app(chosen) if which == "casework" else bare_app(folder)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8, ident=None)
     tells.send(server.effective_port)
     server.run()
