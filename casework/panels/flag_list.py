@@ -91,7 +91,7 @@ def to_do(actor: Actor) -> tuple[int, int]:
         )
         .group_by(FlagNotice.kind)
     )
-    counts = dict(db.session.execute(query).tuples().all())
+    counts = {row[0]: row[1] for row in db.session.execute(query)}
     return counts.get(SET, 0), counts.get(ENDED, 0)
 
 
