@@ -77,7 +77,10 @@ PLACES = (
 
 
 def places(current: str) -> Iterator[tuple[str, str, bool]]:
-    """The parts of panels (`parts` to a template: the layout has `places`) that this reader may open: words, address, whether it is this one."""
+    """The parts of panels that this reader may open: words, address, whether it is this one.
+
+    They are `parts` to a template, because the layout has `places`.
+    """
     actor = doors.current_actor()
     for endpoint, words in PLACES:
         asked = getattr(current_app.view_functions.get(endpoint), "required_permission", None)

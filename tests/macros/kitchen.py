@@ -107,7 +107,7 @@ def _sign_in() -> None:
 
 
 def _part(name: str, lists: list[str]) -> Blueprint:
-    """A feature with a list as its first page, and another as each further one, which a coordinator may open unless it is about accounts."""
+    """A feature with a list as its first page and as each further one; about accounts not for a coordinator."""
     part = Blueprint(name, __name__, url_prefix=f"/{name}")
     permission = Permission.ACCOUNT_MANAGE if name == "accounts" else Permission.HOME
 
