@@ -100,7 +100,7 @@ def test_every_step_of_those_who_run_the_panel(app: Flask, panel: panels.Panel) 
 def test_nothing_of_a_hidden_case_is_left(app: Flask, panel: panels.Panel) -> None:
     item = make_item(panel)
     action = set_one(panel, item)
-    review = Review(case_id=item.case_id, programme=item.programme, cycle="flag_end", due_on=today())
+    review = Review(case_id=item.case_id, programme=item.programme, cycle="twelve_months", due_on=today())
     db.session.add(review)
     db.session.flush()
     action_id, review_id = action.id, review.id

@@ -193,11 +193,11 @@ def test_the_latest_referral_counts_and_a_declined_one_leaves_nothing(
 ) -> None:
     panel = panels.make_panel()
     case = panels.make_accepted(panel)
-    assert open_ones(case) == [("flag_end", date(2027, 3, 2))]
+    assert open_ones(case) == [("twelve_months", date(2027, 3, 2))]
 
     clock.move_to(datetime(2026, 7, 6, 12, tzinfo=UTC))
     moments.happened(panel.coordinating, case, "received")
-    assert open_ones(case) == [("flag_end", date(2027, 7, 6))]
+    assert open_ones(case) == [("twelve_months", date(2027, 7, 6))]
 
     put_in_stage(OPERATOR, case, shelf.programme(case.programme).stage("declined"))
     db.session.flush()

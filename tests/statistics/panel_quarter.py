@@ -267,7 +267,7 @@ def _reviews_and_transfers(panel: Panel, chance: random.Random) -> None:
             Review(
                 case_id=case.id,
                 programme=case.programme,
-                cycle="flag_end",
+                cycle="twelve_months",
                 state=state,
                 due_on=due,
                 done_on=done,
