@@ -425,7 +425,7 @@ class Action(CaseRow, Base):
     __found_by_case__ = False
     __table_args__ = (
         Index("ix_action_case", "case_id", "item_id"),
-        Index("ix_action_agency", "agency_id", "programme", "state", "due_on", "id"),
+        Index("ix_action_agency", "agency_id", "programme", "state", "due_on", "id", "case_id"),
         Index("ix_action_owner", "owner_id", "state", "due_on"),
         Index("ix_action_panel", "programme", "state", "due_on", "id"),
         Index("ix_action_acceptance", "acceptance", "programme", "accept_by"),

@@ -426,7 +426,7 @@ def upgrade() -> None:
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index("ix_action_acceptance", ["acceptance", "programme", "accept_by"], unique=False)
         batch_op.create_index(
-            "ix_action_agency", ["agency_id", "programme", "state", "due_on", "id"], unique=False
+            "ix_action_agency", ["agency_id", "programme", "state", "due_on", "id", "case_id"], unique=False
         )
         batch_op.create_index("ix_action_case", ["case_id", "item_id"], unique=False)
         batch_op.create_index("ix_action_owner", ["owner_id", "state", "due_on"], unique=False)
