@@ -51,14 +51,9 @@ def show(programme: str, report: str) -> str | AnyResponse:
     definition = service.definition_of(programme, report)[1]
     years = service.years_on_record(actor, programme, today())
     schema = schemas.ChoosePeriod(choices={"year": _choices(years.offered)})
-    chosen = read(schema, request.args) if "kind" in request.args else FormResult(None, {}, {})
-    if chosen.values:
-        try:
-            period = _chosen_period(chosen.values)
-        except Invalid as fault:
-            chosen = FormResult(None, {"last": list(fault.errors["to"])}, chosen.raw)
-        else:
-            return redirect(url_for(".show", programme=programme, report=report, **_dates(period)))
+    chosen, period = _chosen(schema)
+    if period is not None:
+        return redirect(url_for(".show", programme=programme, report=report, **_dates(period)))
     made = None
     if not chosen.errors:
         made = service.make_report(
@@ -109,14 +104,9 @@ def panels() -> str | AnyResponse:
     years = service.years_on_record(actor, None, today())
     choices = {"year": _choices(years.offered), "programme": _panel_choices(open_)}
     schema = schemas.ChoosePanel(choices=choices)
-    chosen = read(schema, request.args) if "kind" in request.args else FormResult(None, {}, {})
-    if chosen.values:
-        try:
-            period = _chosen_period(chosen.values)
-        except Invalid as fault:
-            chosen = FormResult(None, {"last": list(fault.errors["to"])}, chosen.raw)
-        else:
-            return redirect(url_for(".panels", programme=chosen.values["programme"], **_dates(period)))
+    chosen, period = _chosen(schema)
+    if period is not None:
+        return redirect(url_for(".panels", programme=chosen.raw["programme"], **_dates(period)))
     wanted = request.args.get("programme") or (open_[0].id if open_ else None)
     made = None
     if not chosen.errors:
@@ -165,6 +155,19 @@ def _file(made: SafeReport, form: str) -> Response:
 
 def _choices(years: Iterable[int]) -> list[Choice]:
     return [Choice(year, periods.year_label(year)) for year in years]
+
+
+def _chosen(schema: schemas.ChoosePeriod) -> tuple[FormResult, Period | None]:
+    """What the form was filled in with, and the period that it names: none before it is sent, or with a fault."""
+    if "kind" not in request.args:
+        return FormResult(None, {}, {}), None
+    chosen = read(schema, request.args)
+    if not chosen.values:
+        return chosen, None
+    try:
+        return chosen, _chosen_period(chosen.values)
+    except Invalid as fault:
+        return FormResult(None, {"last": list(fault.errors["to"])}, chosen.raw), None
 
 
 def _chosen_period(answers: dict[str, Any]) -> Period:

@@ -13,7 +13,7 @@ from casework.extensions import now
 from casework.programmes import shelf
 from casework.programmes.definition import AgeBand, HeadlineDefinition, TableDefinition
 from casework.statistics import measures, periods
-from casework.statistics.disclosure import RawTable
+from casework.statistics.disclosure import RawTable, Value
 from casework.statistics.periods import Column, Period
 from tests.statistics import records
 from tests.statistics.records import ASB, make_entry, make_referral
@@ -53,7 +53,7 @@ def count(table: TableDefinition, columns: Sequence[Column] = COLUMNS) -> RawTab
         return measures.count_table(connection, programme, table, columns, received)
 
 
-def year_of(table: TableDefinition) -> dict[str, int | None]:
+def year_of(table: TableDefinition) -> dict[str, Value | None]:
     """The filled cells of the year."""
     counted = count(table)
     cells = {row.id: counted.counts[row.id, "year"] for row in counted.rows}

@@ -67,7 +67,7 @@ def test_file_holds_units_and_what_percentages_are_of(client: FlaskClient, app: 
     makers.commit()
     makers.sign_in(client, panel.chair)
 
-    document = client.get(f"{SHOW}/download/json?{DATES}&programme={DVA}").json
+    document = json.loads(client.get(f"{SHOW}/download/json?{DATES}&programme={DVA}").text)
     tables = {table["id"]: table for table in document["tables"]}
 
     assert (document["report"], document["audience"]) == ("panels/operations", "internal")
