@@ -22,8 +22,9 @@ from casework.paging import SIZE, Page, offset
 from casework.programmes import shelf
 from casework.programmes.definition import Programme, ReportDefinition, Row, TableDefinition
 from casework.referrals.models import Answer, Referral
-from casework.statistics import disclosure, measures, panel_report, periods, reports
+from casework.statistics import disclosure, measures, periods, reports
 from casework.statistics.disclosure import Audience, RawReport, SafeReport, SafeTable
+from casework.statistics.operations import report as panel_report
 from casework.statistics.periods import Column, Period
 
 CLOSED_WORDS = "Exact figures of this programme are not open to you."

@@ -34,8 +34,11 @@ from casework.panels.models import (
 )
 from casework.programmes import shelf
 from casework.referrals.models import Referral
-from casework.statistics import measures, panel_measures, panel_report, service
+from casework.statistics import measures, service
 from casework.statistics.disclosure import INTERNAL_MARKING, SafeReport, Status
+from casework.statistics.operations import meeting_measures
+from casework.statistics.operations import report as panel_report
+from casework.statistics.operations.panel import centile, median
 from casework.statistics.periods import Period
 from tests.statistics.panel_quarter import FIRST, LAST, make_quarter
 from tests.support import makers, panels
@@ -401,7 +404,7 @@ def test_report_of_all_panels_holds_those_open_to_the_actor_alone(app: Flask) ->
 
 
 @pytest.mark.parametrize(
-    ("values", "median", "ninetieth"),
+    ("values", "middle", "ninetieth"),
     [
         ([], None, None),
         ([7], 7, 7),
@@ -410,11 +413,11 @@ def test_report_of_all_panels_holds_those_open_to_the_actor_alone(app: Flask) ->
         (list(range(1, 12)), 6, 10),
     ],
 )
-def test_median_and_centile(values: list[int], median: float | None, ninetieth: int | None) -> None:
-    assert panel_report.median(values) == median
-    assert panel_report.centile(values, 90) == ninetieth
+def test_median_and_centile(values: list[int], middle: float | None, ninetieth: int | None) -> None:
+    assert median(values) == middle
+    assert centile(values, 90) == ninetieth
 
 
 def test_days_that_end_by_summer_time_are_found() -> None:
     year = Period(date(2025, 1, 1), date(2025, 12, 31))
-    assert panel_measures.summer_days(year) == [(date(2025, 3, 30), date(2025, 10, 25))]
+    assert meeting_measures.summer_days(year) == [(date(2025, 3, 30), date(2025, 10, 25))]
