@@ -33,6 +33,7 @@ from casework.referrals.models import Draft, Referral
 from tests.journeys.borough import Borough, make_borough
 from tests.support import makers, panels
 from tests.support.makers import ASB
+from tests.support.runs import rounds
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -100,7 +101,7 @@ WORDS = (
     *("Fit a lock", "He comes at night", "Police: two calls", "Visit the address", "released on Friday"),
     *("Bello", "Youth Works", "A wrong date", "R. Sand"),
 )
-ENOUGH = 4  # pages of one kind that are looked at
+ENOUGH = rounds(2, long=4)  # pages of one kind that are looked at
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Differs from one answer to the next whatever was asked for: the name of the request.
 FLEETING = re.compile(r"\b[0-9a-f]{12}\b")

@@ -28,9 +28,11 @@ NO_PAGES = frozenset(
             "cases.file",
             "referrals.import_faults",
             "statistics.download",
+            "statistics.download_panels",
             "panels.paper_file",
             "panels.minutes_file",
             "panels.download_flags",
+            "panels.calendar_file",
         ),
     )
 )
@@ -66,11 +68,16 @@ def visitor_of(app: Flask, borough: Borough, rule: Rule) -> str:
     return next(role for role in ROLES if borough.actors[role].has(view.required_permission))
 
 
+SHARES = 2  # so that no worker of the test run is still busy with it when the others have nothing left to do
+
+
+@pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_is_sound_and_its_links_lead_somewhere(
-    app: Flask, borough: Borough, new_page: Callable[..., Page], live_server: LiveServer
+    app: Flask, borough: Borough, new_page: Callable[..., Page], live_server: LiveServer, share: int
 ) -> None:
     todo = [(visitor_of(app, borough, rule), address(app, borough, rule)) for rule in routes(app)]
     todo += [(role, "/") for role in ROLES]
+    todo = todo[share::SHARES]
     faults: list[str] = []
     for role in sorted({role for role, _ in todo}):
         page = new_page()
