@@ -163,7 +163,12 @@ def test_a_plan_that_stands_still_is_a_task_until_a_session_is_delivered(panel: 
         plans.mark(
             panel.coordinating, first, state="missed", delivered_on=None, words=None, version=first.version
         )
-    values = {"state": "delivered", "delivered_on": today(), "words": "Began", "version": first.version}
+    values: dict[str, Any] = {
+        "state": "delivered",
+        "delivered_on": today(),
+        "words": "Began",
+        "version": first.version,
+    }
     plans.mark(panel.coordinating, first, **values)
 
     assert tasks.open_of_kind(case, plans.STALLED, plan.id) == []

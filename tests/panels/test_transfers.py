@@ -120,9 +120,8 @@ def test_a_case_that_came_waits_as_a_transfer_and_its_risk_is_assessed_anew(pane
 
     entry = queue.open_entry(case)
     assert entry is not None
-    assert entry.kind == "transfer"
+    assert (entry.kind, transfer.missing) == ("transfer", "Risk assessment, minutes")
     assert flags.standing(case) is not None
-    assert transfer.missing == "Risk assessment, minutes"
     assert len(tasks.open_of_kind(case, transfers.RISK, transfer.id)) == 1
     assert transfers.origins([case.id]) == {case.id: "Brent"}
 
