@@ -184,6 +184,7 @@ function guardSending() {
       const saved = Promise.all(notes.map((note) => note.save()))
       await saved
       await reach()
+      await wait(0) // a form is not sent anew while the browser still tells of its first sending
       delete form.dataset.sending
       if (notes.some((note) => note.clashes)) return
       form.dataset.ready = 'yes'

@@ -112,6 +112,18 @@ def test_two_write_at_once_and_join_by_hand_what_clashes(
     )
 
 
+def test_attendance_is_saved_by_the_first_press_of_either_button(
+    scene: Scene, page: Page, live_server: LiveServer
+) -> None:
+    sign_in(page, scene.chair)
+    for number, state in enumerate(("absent", "present")):
+        page.goto(f"/meetings/{scene.meeting}/attendance")
+        page.locator("select[name^=state-]").first.select_option(state)
+        page.get_by_role("button", name="Save").nth(number).click()
+        expect(page.get_by_role("alert")).to_contain_text("Saved")
+        expect(page.locator("select[name^=state-]").first).to_have_value(state)
+
+
 def test_case_is_run_by_keyboard_and_the_next_button_is_always_in_sight(
     scene: Scene, page: Page, live_server: LiveServer
 ) -> None:
