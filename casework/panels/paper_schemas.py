@@ -51,7 +51,10 @@ class Correct(FormSchema):
     """Why there is a new version."""
 
     reason = long_text(
-        "Why do they have to be corrected?", required="Enter why they have to be corrected", rows=3
+        "Why do they have to be corrected?",
+        required="Enter why they have to be corrected",
+        rows=3,
+        hint="Whoever gets any part of these minutes reads this, so name nobody and no case here.",
     )
 
 
