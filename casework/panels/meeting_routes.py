@@ -110,7 +110,8 @@ def choose_panel(actor: Actor, title: str, endpoint: str) -> Answer:
     if request.method == "POST":
         result = read(schema, request.form)
         if result.values is not None:
-            return redirect(url_for(endpoint, programme=result.values["programme"]))
+            emergency = request.args.get("emergency")
+            return redirect(url_for(endpoint, programme=result.values["programme"], emergency=emergency))
         return _plain(title, schema, result.raw, result.errors), 422
     return _plain(title, schema, {}, {})
 
@@ -272,7 +273,7 @@ def circulate(meeting_id: uuid.UUID) -> Answer:
     actor = doors.current_actor()
     found = _to_come(actor, meeting_id)
     if found.state != "planned":
-        raise Invalid("The agenda of this meeting has been sent out.")
+        return done("The agenda of this meeting has been sent out.", "panels.meeting", meeting_id=found.id)
     schema = Circulate()
 
     def act(values: dict[str, Any]) -> AnyResponse:

@@ -141,7 +141,20 @@ def test_emergency_meeting_is_called_from_the_queue_and_sent_out(
     makers.sign_in(member, panel.members["police"])
     assert "Emergency MARAC meeting" in text(member, "/meetings")
     assert "Agenda circulated" in text(member, f"/meetings/{meeting.id}")
-    assert "has been sent out" in text(coordinating, f"/meetings/{meeting.id}/circulate", 422)
+    assert coordinating.get(f"/meetings/{meeting.id}/circulate").location == f"/meetings/{meeting.id}"
+    assert "has been sent out" in text(coordinating, f"/meetings/{meeting.id}")
+
+
+def test_an_emergency_meeting_stays_one_when_its_panel_has_been_chosen(
+    coordinating: FlaskClient, panel: panels.Panel
+) -> None:
+    makers.give_role(panel.coordinator, "coordinator", "channel")
+    db.session.flush()
+
+    assert "Which panel meets?" in text(coordinating, "/meetings/new?emergency=yes")
+    chosen = coordinating.post("/meetings/new?emergency=yes", data={"programme": "channel"})
+
+    assert chosen.location == "/meetings/new?programme=channel&emergency=yes"
 
 
 def test_excluded_member_finds_nothing_of_an_emergency_meeting(
