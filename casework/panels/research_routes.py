@@ -90,7 +90,7 @@ def return_nil(research_id: uuid.UUID) -> Answer:
     """Nobody is known: one click, from the list."""
     actor = doors.current_actor()
     asked = doors.research_for(actor, research_id)
-    return _click(returns.give_nil, actor, asked, "Returned: nobody is known to your agency.")
+    return _click(returns.give_nil, actor, asked, "Returned: nothing is known to your agency.")
 
 
 @bp.post("/research/<uuid:research_id>/take-back")
@@ -106,14 +106,18 @@ def take_back(research_id: uuid.UUID) -> Answer:
 def hand_over_research(research_id: uuid.UUID) -> Answer:
     actor = doors.current_actor()
     asked = doors.research_for(actor, research_id)
-    schema = HandOver(
-        choices={"user": [Choice(str(user.id), user.name) for user in returns.colleagues(actor, asked)]}
-    )
+    colleagues = [Choice(str(user.id), user.name) for user in returns.colleagues(actor, asked)]
+    schema = HandOver(choices={"user": colleagues})
 
     def draw(raw: Any, errors: Any) -> str:
         fields = describe(schema, {**raw, "version": asked.version}, errors)
         return render_template(
-            "panels/research_hand_over.html", research=asked, fields=fields, errors=errors, back=_after(asked)
+            "panels/research_hand_over.html",
+            research=asked,
+            colleagues=colleagues,
+            fields=fields,
+            errors=errors,
+            back=_after(asked),
         )
 
     if request.method == "GET":

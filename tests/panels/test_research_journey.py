@@ -44,8 +44,8 @@ def test_member_and_guest_answer_and_the_coordinator_sees_it(
 
     police = signed_in(new_page(), member)
     police.go("/research")
-    police.page.get_by_role("button", name="Nobody known of Ada Iyer").click()
-    expect(police.page.get_by_text("Returned: nobody is known to your agency.")).to_be_visible()
+    police.page.get_by_role("button", name="Nothing known of Ada Iyer").click()
+    expect(police.page.get_by_text("Returned: nothing is known to your agency.")).to_be_visible()
     police.follow("Ada Okonjo")
     known(police.page, key)
     police.page.locator(f"[name=facts_{key}]").fill("Two calls in May")
