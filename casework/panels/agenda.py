@@ -210,7 +210,7 @@ def _refuse_listing(meeting: Meeting, entry: QueueEntry, late: str | None) -> No
         raise Invalid("This case waits for another panel.")
     if entry.state == "listed":
         raise Conflict(
-            "Somebody else has put this case on an agenda meanwhile.", stored=queue.in_words(entry)
+            "This case is on an agenda already.", stored=queue.in_words(entry)
         )
     if entry.state != "waiting":
         raise Conflict("This case does not wait in the queue any more.", stored=queue.in_words(entry))

@@ -89,7 +89,7 @@ def enter_by_hand(actor: Actor, case: Case, *, reason: str, urgent: bool) -> Que
     if words := why_not(case):
         raise Invalid(words)
     if open_entry(case) is not None:
-        raise Conflict("Somebody else has put this case into the queue meanwhile.")
+        raise Conflict("This case waits in the queue already.")
     found = kind_here(case)
     return enter(actor, case, found.kind, urgent=urgent, reason=reason, repeat_of=found.case)
 
