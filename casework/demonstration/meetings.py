@@ -68,6 +68,7 @@ SITTING = {
 }
 AWAY = "Barnet Adult Social Care"  # sent its apologies to the meeting that was held
 FORTNIGHT = timedelta(days=14)
+MAY_BE_TOLD = "The agencies that were asked may be told this; the family may not."
 
 
 def hold(borough: Borough) -> None:
@@ -204,7 +205,7 @@ def _asked(meeting: Meeting, agency_id: object) -> Sequence[Research]:
 def _return(actor: object, research: Research, facts: str) -> None:
     known = {
         asked.person.id: returns.Knows(
-            known=True, facts=facts if place == 0 else None, disclosable="The panel"
+            known=True, facts=facts if place == 0 else None, disclosable=MAY_BE_TOLD if place == 0 else None
         )
         for place, asked in enumerate(returns.people(research))
     }
