@@ -25,6 +25,7 @@ from casework.referrals import drafts, enquiries, screening
 
 
 def work(borough: Borough) -> None:
+    meetings.sit(borough)
     _waiting(borough)
     _worked(borough)
     _other_cases(borough)

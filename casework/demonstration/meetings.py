@@ -71,9 +71,13 @@ FORTNIGHT = timedelta(days=14)
 MAY_BE_TOLD = "The agencies that were asked may be told this; the family may not."
 
 
-def hold(borough: Borough) -> None:
+def sit(borough: Borough) -> None:
+    """Who sits on each panel: before its first referral, which some of them are told of."""
     for programme in SITTING:
         _seat(borough, programme)
+
+
+def hold(borough: Borough) -> None:
     _domestic(borough)
     _community(borough)
     _channel(borough)
