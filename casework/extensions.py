@@ -160,6 +160,7 @@ def prepare_engine(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE deletes a row behind the triggers that guard it
             "temp_store=MEMORY",
             "busy_timeout=10000",
             "trusted_schema=OFF",

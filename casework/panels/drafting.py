@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from casework.access.vocabulary import OPERATOR
 from casework.cases import involved
 from casework.cases.kind import label
+from casework.cases.models import Exclusion
 from casework.crypto import vault
 from casework.extensions import db
 from casework.forms import write_date
@@ -147,10 +148,11 @@ def of_item(item: AgendaItem) -> Drafted:
     decision = db.session.scalar(select(Decision).where(Decision.item_id == item.id))
     people = [f"{part.person.name}, {programme.role(part.role).label.lower()}" for part in parts]
     told = telling.of_item(OPERATOR, item)
+    plan, apart = _last_plan(item), _is_of_hidden_case(item)
     text = _sections(
         ("Who it is about", _points(dict.fromkeys(people))),
         ("Why it was heard", _heard(programme, item)),
-        *_last_plan(item),
+        *([] if apart else plan),
         ("Risk, summed up by the chair", [written["summary"].text]),
         (f"Views of the {programme.word('subject')}", [written["views"].text]),
         ("Research", _points(_research(item))),
@@ -159,7 +161,8 @@ def of_item(item: AgendaItem) -> Drafted:
         ("Actions", _points(was_set(action) for action in actions.of_item(OPERATOR, item))),
         ("Who tells whom", _points(_telling(each) for each in told)),
     )
-    return Drafted(text, _interests(item))
+    restricted = _sections(*(plan if apart else []), ("Declared interests", _interests(item)))
+    return Drafted(text, restricted or None)
 
 
 def _heard(programme: Programme, item: AgendaItem) -> Iterator[str]:
@@ -192,6 +195,13 @@ def _last_plan(item: AgendaItem) -> list[tuple[str, list[str]]]:
         ("Of the last plan, not done", where("not_done")),
         ("Of the last plan, not possible because circumstances changed", where(NOT_POSSIBLE)),
     ]
+
+
+def _is_of_hidden_case(item: AgendaItem) -> bool:
+    """Whether the last plan is another case's that is hidden from somebody: they may read of this one."""
+    earlier = {row.action.case_id for row in reconsidering.rows(OPERATOR, item)} - {item.case_id}
+    hidden = exists().where(Exclusion.case_id.in_(earlier), Exclusion.ended_at_utc.is_(None))
+    return bool(earlier) and bool(db.session.scalar(select(hidden)))
 
 
 def _answered(said: Reconsidered) -> str:
@@ -260,7 +270,7 @@ def _telling(told: Telling) -> str:
     return f"{who} tells {whom} by {write_date(told.due_on)}: {_stop(told.what)}{safely}"
 
 
-def _interests(item: AgendaItem) -> str | None:
+def _interests(item: AgendaItem) -> list[str]:
     """Declared interests, for those who may know: no other agency is told who was shut out, or that anybody was."""
     query = (
         select(Interest)
@@ -272,4 +282,4 @@ def _interests(item: AgendaItem) -> str | None:
     for each in db.session.scalars(query):
         who = " of ".join(thing.name for thing in (each.user, each.agency) if thing)
         lines.append(f"{who or 'Somebody'}: {_stop(each.nature)}")
-    return _sections(("Declared interests", _points(lines))) or None
+    return _points(lines)

@@ -90,6 +90,19 @@ def test_minutes_of_a_repeat_show_the_last_plan_and_what_the_chair_said_of_it(he
     assert "Move her." not in undone
 
 
+def test_last_plan_of_a_case_that_is_hidden_from_somebody_is_in_no_text_they_may_read(held: Held) -> None:
+    earlier, again = held.items["Iyer"], held.items["Okonjo"]
+    again.earlier_id, again.kind = earlier.id, "repeat"
+    minuting.act(held, earlier, "police", "Visit weekly")
+    housing = held.panel.agencies["housing_council"].id
+    cases.exclude(held.panel.coordinating, earlier.case, agency_id=housing, reason="A party")
+
+    part = part_of(minutes.draft(held.panel.coordinating, held.meeting), held, "Okonjo")
+
+    assert "Visit weekly" not in (part.text or "")
+    assert "Visit weekly" in (part.restricted or "")
+
+
 def test_draft_waits_for_the_end_of_the_meeting(held: Held) -> None:
     held.meeting.state = "open"
     db.session.flush()
@@ -252,6 +265,28 @@ def test_locked_minutes_refuse_the_session_and_sql(held: Held) -> None:
             db.session.flush()
         db.session.rollback()
     assert trail.verify().faults == ()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_locked_minutes_are_not_replaced_by_a_row_of_the_same_id(held: Held) -> None:
+    approved = minuting.make_approved(held)
+    corrected = minutes.correct(held.panel.coordinating, approved, reason="A wrong date")
+    makers.commit()
+    locked, draft = ({part.item_id: part.id.hex for part in each.parts} for each in (approved, corrected))
+    item = held.items["Okonjo"].id
+    rest = ", ".join(column.name for column in MinutesPart.__table__.columns if column.name != "id")
+    # Past the triggers of an insertion and of an update: the row that is written belongs to the draft.
+    moved = f"SELECT x'{locked[item]}', {rest} FROM minutes_part WHERE id = x'{draft[item]}'"
+
+    for statement in (
+        f"REPLACE INTO minutes_part (id, {rest}) {moved}",
+        f"UPDATE OR REPLACE minutes_part SET id = x'{locked[item]}' WHERE id = x'{draft[item]}'",
+        "REPLACE INTO minutes SELECT * FROM minutes WHERE state = 'approved'",
+    ):
+        with pytest.raises(DBAPIError) as refused:
+            db.session.execute(text(statement))
+        assert locking.REFUSAL in str(refused.value.orig), statement
+        db.session.rollback()
 
 
 TAMPERED = (
