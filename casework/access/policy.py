@@ -298,7 +298,9 @@ def _research(actor: Actor, model: type[Any], permission: Permission | None) -> 
     """An agency sees its own research; that of others once the panel's rules open it. Those who run see all."""
     if actor.kind == "operator":
         return true()
-    own = or_(false(), *_own_grants(actor, model, Permission.RESEARCH_RETURN))
+    # A guest's request is the guest's alone: it is asked of somebody, and not of their agency.
+    grants = or_(false(), *_own_grants(actor, model, Permission.RESEARCH_RETURN))
+    own = and_(model.guest_name == "", grants)
     running = _of_case(actor, model, Permission.MEETING_RUN)
     if permission is Permission.RESEARCH_RETURN:
         return or_(running, and_(own, ~_excluded(actor, model.case_id)))
@@ -314,6 +316,7 @@ def _opened(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     returned = exists().where(
         own.item_id == item.id,
         own.returned_at_utc.is_not(None),
+        own.guest_name == "",
         or_(false(), *_own_grants(actor, own, Permission.RESEARCH_RETURN)),
     )
     begun = meeting.opened_at_utc.is_not(None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from casework.access import policy
 from casework.access.vocabulary import Permission
 from casework.cases import service as cases
 from casework.extensions import db, now
 from casework.forms import today
+from casework.panels import guests as guests_of
 from casework.panels.models import AgendaItem, Decision, Meeting, Research
 from tests.support import panels
 
@@ -92,3 +94,32 @@ def test_research_of_others_opens_with_ones_own_where_the_panel_says_so(panel: p
     db.session.flush()
 
     assert seen(panel.member("police"), Research) == {own.id, other.id}
+
+
+def test_request_of_a_guest_is_not_their_agency_s(panel: panels.Panel) -> None:
+    meeting = panels.make_meeting(panel, state="circulated")
+    meeting.research_opens = "returned"
+    item = panels.make_item(panel, meeting, panels.make_accepted(panel), asked=("police", "housing_council"))
+    theirs = db.session.scalars(
+        select(Research).where(Research.agency_id == panel.agencies["housing_council"].id)
+    ).one()
+    theirs.state, theirs.returned_at_utc = "returned", now()
+    guests = [
+        guests_of.invite(
+            panel.coordinating,
+            item,
+            agency_id=panel.agencies[kind].id,
+            name="R. Sand",
+            people=[item.case.subject_id],
+            question="When was she last seen?",
+        ).research
+        for kind in ("police", "domestic_abuse_service")
+    ]
+    for guest in guests:
+        guest.state, guest.returned_at_utc = "returned", now()
+    db.session.flush()
+
+    for permission in (None, Permission.RESEARCH_RETURN):
+        assert seen(panel.member("domestic_abuse_service"), Research, permission) == set()
+        assert guests[0].id not in seen(panel.member("police"), Research, permission)
+        assert theirs.id not in seen(panel.member("police"), Research, permission)
