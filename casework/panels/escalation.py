@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from casework.access.vocabulary import Actor, Role
 from casework.accounts import service as accounts
@@ -66,9 +66,10 @@ def _left() -> ColumnElement[bool]:
         *accounts.in_force(),
     )
     gone = exists().where(User.id == Action.owner_id, User.deactivated_at_utc.is_not(None))
+    of_them = select(Membership.agency_id).where(Membership.user_id == Action.owner_id, *accounts.in_force())
     hidden = exists().where(
         Exclusion.case_id == Action.case_id,
-        Exclusion.user_id == Action.owner_id,
+        or_(Exclusion.user_id == Action.owner_id, Exclusion.agency_id.in_(of_them)),
         Exclusion.ended_at_utc.is_(None),
     )
     return and_(Action.owner_id.is_not(None), or_(~belongs, gone, hidden))
@@ -108,8 +109,10 @@ def _tell_of_new(actor: Actor, *open_here: ColumnElement[bool]) -> int:
 def _tell_owners(actor: Actor, template: Template, found: Sequence[Action]) -> int:
     """One message to each person. Of what is due the day by which all of it is; of the rest the first day."""
     by_reader: dict[tuple[str, uuid.UUID], list[Action]] = {}
+    barred = seats.barred({action.case_id for action in found})
     for action in found:
-        reader = action.owner_id or _id_of(_reader(action))
+        hidden = action.owner_id in barred.get(action.case_id, ())
+        reader = action.owner_id if action.owner_id and not hidden else _id_of(_reader(action))
         if reader is not None:
             by_reader.setdefault((action.programme, reader), []).append(action)
     for (programme, reader), theirs in by_reader.items():
@@ -141,7 +144,11 @@ def escalate(actor: Actor) -> int:
     for (programme, agency_id), some in groupby(
         found, key=lambda action: (action.programme, action.agency_id)
     ):
-        _escalate(actor, programme, list(some), seats.of_agency(programme, agency_id))
+        seat, theirs = seats.of_agency(programme, agency_id), list(some)
+        shut_out = _kept_from_senior(seat, theirs)
+        for part, told in (([each for each in theirs if each not in shut_out], seat), (shut_out, None)):
+            if part:
+                _escalate(actor, programme, part, told)
     _mark(found, escalated_at_utc=now())
     return len(found)
 
@@ -161,10 +168,18 @@ def _escalate(actor: Actor, programme: str, theirs: Sequence[Action], seat: Seat
         words = f"To the agency's named senior, {seat.senior_name or seat.senior_email}."
     else:
         _tell_coordinators(actor, theirs)
-        words = "The agency has named no senior: the coordinator was told."
+        words = "There is no senior of the agency to tell: the coordinator was told."
     for action in theirs:
         trail.record(actor, Event.ACTION_ESCALATED, action)
         actions.note(actor, action, "escalated", words)
+
+
+def _kept_from_senior(seat: Seat | None, theirs: Sequence[Action]) -> list[Action]:
+    """Those whose case is hidden from the senior, who may be a user like any other."""
+    email = (seat.senior_email or "").lower() if seat else ""
+    senior = db.session.scalar(select(User.id).where(func.lower(User.email) == email)) if email else None
+    barred = seats.barred({each.case_id for each in theirs}) if senior else {}
+    return [each for each in theirs if senior in barred.get(each.case_id, ())]
 
 
 def latest_escalated(day: date, working_days: int) -> date:

@@ -155,3 +155,24 @@ def test_what_a_leaver_had_open_goes_to_the_seat(app: Flask) -> None:
         deputy,
     ]
     assert progress.history(panel.chairing, left)[0].what == "handed_over"
+
+
+def test_whoever_must_not_know_hears_nothing_through_another_agency_or_as_senior(
+    app: Flask, clock: time_machine.Traveller
+) -> None:
+    panel = panels.make_panel()
+    member, hospital = panel.members["police"], makers.make_agency("Hendon Hospital")
+    makers.give_role(member, "panel_member", panel.programme, agency=hospital)
+    senior = makers.make_user("manager", panel.programme, agency=panel.agencies["police"])
+    panel.seats["police"].senior_email = senior.email.upper()
+    panel.seats["police"].deputy_id = None
+    db.session.flush()
+    db.session.expire(panel.seats["police"])
+    item = make_item(panel)
+    set_one(panel, item, due_on=date(2026, 3, 24))
+    cases.exclude(panel.coordinating, item.case, agency_id=hospital.id, reason="A party")
+    cases.exclude(panel.coordinating, item.case, user_id=senior.id, reason="A cousin")
+
+    told = [each for day in (24, 25, 31) for each in at(clock, date(2026, 3, day))]
+
+    assert told == [("ACTIONS_STUCK", panel.coordinator.name)]
