@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
+from casework.accounts import service as accounts
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.events import Event
@@ -77,10 +78,10 @@ def declare(
 def _agency(item: AgendaItem, user_id: uuid.UUID) -> uuid.UUID:
     """The agency for which somebody sits on the item's panel."""
     user = db.session.get(User, user_id)
-    held = [each.agency_id for each in (user.memberships if user else ()) if each.programme == item.programme]
+    held = accounts.actor_of(user).grants_for(Permission.MEETING_VIEW, item.programme) if user else ()
     if not held:
         raise Invalid(errors={"user": ["They are not of an agency of this panel"]})
-    return held[0]
+    return held[0].agency_id
 
 
 def of_meeting(actor: Actor, meeting: Meeting) -> Sequence[Interest]:

@@ -140,3 +140,15 @@ def test_coordinator_is_told_before_the_meeting_when_nobody_may_chair(
 def test_interest_says_what_it_is(panel: panels.Panel, meeting: Meeting) -> None:
     with pytest.raises(Invalid):
         interests.declare(panel.member("police"), items(panel, meeting)[0], nature=" ")
+
+
+def test_whole_agency_is_the_one_for_which_they_sit_today(panel: panels.Panel, meeting: Meeting) -> None:
+    before = makers.make_agency("Hendon Hospital")
+    member = makers.make_user("panel_member", panel.programme, agency=before)
+    member.memberships[0].ended_on = today()
+    makers.give_role(member, "panel_member", panel.programme, agency=panel.agencies["police"])
+    item = items(panel, meeting)[0]
+
+    declared = interests.declare(makers.actor_of(member), item, nature="A client", whole_agency=True)
+
+    assert declared.agency_id == panel.agencies["police"].id
