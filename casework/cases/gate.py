@@ -7,6 +7,7 @@ a case once, for papers that ask about it again and again.
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ from casework.programmes import shelf
 
 POSSESSIVE = re.compile(r"['’]s\b")
 SHORTEST_NUMBER = 7  # digits that make a telephone number worth looking for
+SHORTEST_LINE = 6  # letters and figures: fewer are said of anywhere
+EXTENSION = re.compile(r"(x|ext).*", re.IGNORECASE)
+
+
+def digits_of(text: str) -> str:
+    """The figures of a text, whatever stands between them and however wide they are written."""
+    return re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Secret:
     def stands_in(self, text: str) -> bool:
         match self.kind:
             case "number":
-                return self.value in re.sub(r"\D", "", text)
+                return self.value in digits_of(text)
             case "email":
                 return self.value.lower() in text.lower()
         bare = normalise(text)
@@ -81,7 +89,7 @@ class Known:
     parts: Sequence[Involvement]
     standing: Sequence[Entry]
     hidden_from: Sequence[str]  # names of agencies and users
-    accused: bool  # two people of the case accuse each other
+    accused: frozenset[uuid.UUID]  # people of the case who accuse each other
 
     @property
     def people(self) -> Mapping[uuid.UUID, Person]:
@@ -108,6 +116,16 @@ class Known:
                 yield from _contacts(person, why, why)
                 for address in person.addresses:
                     yield from _home_words(address, why)
+        if own is not None and own in self.accused:
+            yield from self._of_the_others(own)
+
+    def _of_the_others(self, own: uuid.UUID) -> Iterator[Secret]:
+        """How to reach those who accuse somebody and are accused by them, but for what is their own as well."""
+        theirs = {secret.value for secret in contacts_of(self.people[own])}
+        for other in self.accused - {own}:
+            for secret in contacts_of(self.people[other]):
+                if secret.value not in theirs:
+                    yield secret
 
 
 def check(case: Case, recipient: Recipient, text: str) -> list[Block]:
@@ -155,8 +173,8 @@ def _on_panel(recipient: Recipient, known: Known) -> Iterator[str]:
             yield f"{recipient.name} seems to be {part.person.name}, who is in this case as {role.label.lower()}."
 
 
-def _accused(case: Case, parts: Sequence[Involvement]) -> bool:
-    """Whether at least two people of the case are on both sides of something in the programme."""
+def _accused(case: Case, parts: Sequence[Involvement]) -> frozenset[uuid.UUID]:
+    """The people of the case who are on both sides of something in the programme, if there are at least two."""
     programme = shelf.programme(case.programme)
     query = select(Involvement.person_id, Involvement.role).where(
         Involvement.person_id.in_({part.person_id for part in parts}), Involvement.ended_on.is_(None)
@@ -164,7 +182,8 @@ def _accused(case: Case, parts: Sequence[Involvement]) -> bool:
     sides: dict[uuid.UUID, set[str]] = {}
     for person, role in db.session.execute(query):
         sides.setdefault(person, set()).add(programme.role(role).side)
-    return sum({"protected", "harming"} <= each for each in sides.values()) > 1
+    both = frozenset(person for person, held in sides.items() if {"protected", "harming"} <= held)
+    return both if len(both) > 1 else frozenset()
 
 
 def check_apart(cases: Iterable[Case], text: str) -> list[Block]:
@@ -258,20 +277,6 @@ def _shared_home(
             )
 
 
-def _unsafe_details(people: Iterable[Person]) -> Iterator[Secret]:
-    """Confidential addresses, and numbers and e-mail addresses on which it is not safe to reach somebody."""
-    for person in people:
-        for address in person.addresses:
-            if address.confidential:
-                yield from _home_words(address, f"a confidential address of {person.name}")
-        if person.safe_to_call == "no":
-            yield from _contacts(
-                person,
-                f"a telephone number of {person.name} that is not safe to call",
-                f"an e-mail address of {person.name}, whom it is not safe to contact",
-            )
-
-
 def contacts_of(person: Person) -> Iterator[Secret]:
     """Every way to reach a person: numbers, e-mail, homes."""
     what = f"contact details of {person.name}"
@@ -282,7 +287,7 @@ def contacts_of(person: Person) -> Iterator[Secret]:
 
 def _contacts(person: Person, number: str, email: str) -> Iterator[Secret]:
     """A number is known by its last figures, because it may be written as from abroad."""
-    digits = re.sub(r"\D", "", person.phone or "")
+    digits = digits_of(EXTENSION.sub("", person.phone or ""))
     national = digits.removeprefix("44").lstrip("0")
     if len(digits) >= SHORTEST_NUMBER:
         yield Secret("number", national if len(national) >= SHORTEST_NUMBER else digits, number)
@@ -291,13 +296,23 @@ def _contacts(person: Person, number: str, email: str) -> Iterator[Secret]:
 
 
 def _home_words(address: Address, what: str) -> Iterator[Secret]:
-    """The first line of an address, and its postcode."""
-    first_line = normalise((address.lines or "").partition("\n")[0].partition(",")[0])
+    """What an address begins with, each line of it with a number, and its postcode."""
+    for line in _telling_lines(address.lines or ""):
+        yield Secret("words", line, what)
     postcode = normalise(address.postcode or "").replace(" ", "")
-    if len(first_line) > 5:
-        yield Secret("words", first_line, what)
     if postcode:
         yield Secret("words", postcode, what)
+
+
+def _telling_lines(lines: str) -> Iterator[str]:
+    """Of "Flat 2, 14 Elm Road, Hendon" both the flat and the house; a number alone belongs to what follows it."""
+    number = ""
+    for place, part in enumerate(filter(None, map(normalise, re.split(r"[\n,]", lines)))):
+        line = f"{number} {part}".strip()
+        number = part if re.fullmatch(r"[0-9]+[a-z]?", part) else ""
+        tells = place == 0 or any(each.isdecimal() for each in line)
+        if tells and not number and len(line) >= SHORTEST_LINE:
+            yield line
 
 
 def _home(person: Person) -> tuple[str, str] | None:

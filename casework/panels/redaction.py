@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from casework.cases.gate import Secret
+from casework.cases.gate import Secret, digits_of
 from casework.crypto.blind import normalise
 
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -65,7 +65,7 @@ def _spans(text: str, secret: Secret) -> Iterator[tuple[int, int]]:
     match secret.kind:
         case "number":
             for found in NUMBER.finditer(text):
-                if secret.value in re.sub(r"\D", "", found[0]):
+                if secret.value in digits_of(found[0]):
                     yield found.span()
         case "email":
             for found in re.finditer(re.escape(secret.value), text, re.IGNORECASE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from casework.cases import gate, service
+from casework.cases import gate, involved, service
 from casework.forms import today
 from casework.people import service as people
 from tests.cases.makers import World, add, add_person, make_world
@@ -81,6 +81,47 @@ def test_confidential_address_is_stopped_however_it_is_written(world: World, tex
     )
 
     assert any("confidential address" in reason for reason in reasons(world, gate.Recipient("Housing"), text))
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("Flat 2, 14 Larch Court", "She is at 14 larch court."),
+        ("Flat 2\n14 Larch Court", "Flat 2 it is"),
+        ("Rose Cottage, 3 Mill Lane, Hendon", "Find 3, Mill Lane"),
+        ("12, Larch Court", "12 Larch Court"),
+    ],
+)
+def test_every_line_that_finds_a_confidential_home_is_stopped(world: World, lines: str, text: str) -> None:
+    people.move_home(world.worker, world.subject.person, lines=lines, postcode="N3 2PX", confidential=True)
+
+    assert reasons(world, gate.Recipient("Housing"), text)
+    assert reasons(world, gate.Recipient("Housing"), "She was at Hendon station") == []
+
+
+def test_number_is_known_without_its_extension_and_in_wide_figures(world: World) -> None:
+    world.subject.person.seal(phone="01632 960 001 ext 22", safe_to_call="no")
+
+    for text in (
+        "Ring 01632 960001",
+        "Ring \uff10\uff11\uff16\uff13\uff12 \uff19\uff16\uff10 \uff10\uff10\uff11",
+    ):
+        assert reasons(world, gate.Recipient("Housing"), text), text
+
+
+def test_one_of_two_who_accuse_each_other_is_told_nothing_that_reaches_the_other(world: World) -> None:
+    other = add_person(world, "perpetrator", address={"lines": "2 Larch Court", "postcode": "NW4 4BG"})
+    for person, role in ((world.subject.person, "perpetrator"), (other.person, "subject")):
+        involved.add_known(world.worker, world.case, person.id, role, relationship_words=None)
+    world.subject.person.seal(phone="07700 900123", safe_to_call="yes")
+    other.person.seal(phone="07700 900982", safe_to_call="yes")
+    people.move_home(world.worker, world.subject.person, lines="2 Larch Court", postcode="NW4 4BG")
+    told = gate.Recipient("Ada Okonjo", world.subject)
+    contact = "contact details of"
+
+    assert any(contact in reason for reason in reasons(world, told, "He is on 07700 900982"))
+    for own in ("We ring 07700 900123", "We write to 2 Larch Court"):
+        assert not any(contact in reason for reason in reasons(world, told, own))
 
 
 @pytest.mark.parametrize("text", ["Call 07700 900123", "call 07700-900-123 please", "ada@example.org"])
