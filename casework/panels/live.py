@@ -46,7 +46,8 @@ def end_meeting(actor: Actor, meeting: Meeting, version: int) -> None:
     _stop_clock(meeting)
     # Every item, also those that whoever ends the meeting may not see: none may be lost.
     query = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state.in_(UNDECIDED))
-    for item in db.session.scalars(query).all():
+    held = query.with_for_update(of=AgendaItem).execution_options(populate_existing=True)
+    for item in db.session.scalars(held.order_by(AgendaItem.id)).all():
         item.state = "not_heard"
         entry = queue.open_entry(item.case)
         if entry is not None and entry.state == "listed":

@@ -26,6 +26,7 @@ from casework.panels import (
     reconsidering,
     recording,
     screen,
+    taking_off,
     telling,
 )
 from casework.panels.blueprint import bp
@@ -41,9 +42,9 @@ NEXT = "next"  # the button that saves the notes and goes on
 
 
 def item_to_run(meeting_id: uuid.UUID, item_id: uuid.UUID) -> AgendaItem:
-    """The item, if it is one of this meeting and the actor runs it."""
+    """The item, if it stands on the agenda of this meeting and the actor runs it."""
     item = doors.item_for(doors.current_actor(), item_id, Permission.MEETING_RUN)
-    if item.meeting_id != meeting_id:
+    if item.meeting_id != meeting_id or item.state in taking_off.GONE:
         raise NotFound
     return item
 

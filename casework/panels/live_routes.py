@@ -103,8 +103,7 @@ def next_item(meeting_id: uuid.UUID) -> Answer:
     meeting = meeting_to_run(meeting_id)
 
     def act(values: dict[str, Any]) -> Response:
-        after = uuid.UUID(values["after"]) if values.get("after") else None
-        return go_on(meeting, after)
+        return go_on(meeting, uuid.UUID(values["after"]) if values["after"] else None)
 
     return take(After(), act, lambda _raw, errors, conflict: _live(meeting, errors, conflict))
 

@@ -237,10 +237,17 @@ def decision_form(
     return _made("DecisionForm", fields)
 
 
+def _item_id(sent: str) -> str | None:
+    try:
+        return str(uuid.UUID(sent))
+    except ValueError:
+        return None
+
+
 class After(FormSchema):
     """Go on to the next case; `after` is the one that was on the screen."""
 
-    after = hidden()
+    after = hidden(check=_item_id, wrong="Open the page of the meeting again")
 
 
 def _made(name: str, fields: dict[str, Any], base: type[FormSchema] = FormSchema) -> FormSchema:

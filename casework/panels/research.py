@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from casework.access import policy
@@ -358,10 +358,11 @@ def _remind(actor: Actor, meeting: Meeting, reader: uuid.UUID, out: Sequence[Res
         due=min(each.due_on for each in out),
         link=own_list(),
     )
+    # No change of the research: whoever is answering it must not meet a conflict.
+    chased = update(Research).where(Research.id.in_([each.id for each in out]))
+    db.session.execute(chased.values(chased_at_utc=now(), chases=Research.chases + 1))
     for each in out:
-        each.chased_at_utc, each.chases = now(), each.chases + 1
         trail.record(actor, Event.RESEARCH_CHASED, each)
-    db.session.flush()
 
 
 def own_list() -> str:

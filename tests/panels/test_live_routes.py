@@ -325,3 +325,25 @@ def test_interest_of_somebody_who_is_not_there_is_refused(
 
     assert client.post(f"{at}/attendance/interest", data=sent).status_code == 422
     assert db.session.scalars(select(Interest)).all() == []
+
+
+@ON_SQLITE
+def test_screen_of_a_case_taken_off_the_agenda_is_gone(
+    client: FlaskClient, panel: panels.Panel, meeting: Meeting
+) -> None:
+    at, item = opened(client, panel, meeting), items(meeting)[0]
+    item.state = "removed"
+    db.session.commit()
+
+    assert client.get(f"{at}/live/{item.id}").status_code == 404
+    assert client.post(f"{at}/live/{item.id}/decision", data={"version": 0}).status_code == 404
+
+
+@ON_SQLITE
+def test_next_case_after_something_that_is_no_case_is_refused_in_words(
+    client: FlaskClient, panel: panels.Panel, meeting: Meeting
+) -> None:
+    answer = client.post(f"{opened(client, panel, meeting)}/live/next", data={"after": "<script>"})
+
+    assert answer.status_code == 422
+    assert "Open the page of the meeting again" in answer.get_data(as_text=True)
