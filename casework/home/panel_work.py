@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from casework.access import policy
 from casework.access.vocabulary import Actor, Permission
@@ -19,8 +19,8 @@ from casework.cases.models import Case
 from casework.extensions import db
 from casework.forms import today
 from casework.home.service import Due, Some
-from casework.panels import action_list, flag_list, meetings, research_list, review_list
-from casework.panels.models import Action, Meeting, Review
+from casework.panels import action_list, flag_list, meetings, minutes, research_list, review_list
+from casework.panels.models import Action, Meeting, Minutes, MinutesPart, Review
 from casework.programmes import shelf
 
 SHOWN = 5  # rows of each kind on the page; each says how many there are in all
@@ -37,6 +37,15 @@ class Running:
 
 
 @dataclass(frozen=True)
+class MinutesLeft:
+    """A meeting that was held and whose minutes are not locked: what is to be done, and by when."""
+
+    meeting: Meeting
+    words: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
 class PanelWork:
     """None where the actor's roles have no such thing."""
 
@@ -44,6 +53,7 @@ class PanelWork:
     acceptance: Some | None
     research: Some | None
     reviews: Some | None
+    minutes: Sequence[MinutesLeft]
     meeting: Meeting | None
     running: Running | None
     to_flag: int  # files that the actor's agencies are to flag, and have not said so
@@ -55,7 +65,7 @@ class PanelWork:
 
     @property
     def is_empty(self) -> bool:
-        return not any(each.rows for each in self.lists)
+        return not self.minutes and not any(each.rows for each in self.lists)
 
 
 def panel_work(actor: Actor) -> PanelWork:
@@ -68,6 +78,7 @@ def panel_work(actor: Actor) -> PanelWork:
         acceptance=to_accept(actor) if sits else None,
         research=my_research(actor) if sits else None,
         reviews=due_reviews(actor) if runs or actor.has(Permission.CASE_WORK) else None,
+        minutes=minutes_left(actor) if runs else (),
         meeting=next_meeting(actor) if actor.has(Permission.MEETING_VIEW) else None,
         running=running(actor) if runs else None,
         to_flag=to_flag,
@@ -116,6 +127,21 @@ def due_reviews(actor: Actor) -> Some:
 
 def next_meeting(actor: Actor) -> Meeting | None:
     return next(iter(meetings.coming(actor, most=1)), None)
+
+
+def minutes_left(actor: Actor) -> Sequence[MinutesLeft]:
+    """The minutes to draft, to finish or to approve of meetings that the actor runs, the oldest first."""
+    return [
+        MinutesLeft(meeting, _minutes_words(actor, meeting, drafted), minutes.due_on(meeting))
+        for meeting, drafted in db.session.execute(_minutes_left(actor))
+    ]
+
+
+def _minutes_words(actor: Actor, meeting: Meeting, drafted: bool) -> str:
+    if not drafted:
+        return "Draft the minutes"
+    approves = meeting.programme in actor.programmes(Permission.MINUTES_APPROVE)
+    return "Read and approve the minutes" if approves else "Finish the minutes"
 
 
 def running(actor: Actor) -> Running:
@@ -195,6 +221,28 @@ def _reviews(actor: Actor, day: date) -> Any:
         .subquery()
     )
     return review_list.lines(keys).add_columns(keys.c.total).order_by(Review.due_on, Review.id)
+
+
+@lru_cache(maxsize=512)
+def _minutes_left(actor: Actor) -> Any:
+    of_meeting = exists().where(Minutes.meeting_id == Meeting.id)
+    # What waits for somebody else's approval, because the actor may not know of it, does not keep it here.
+    part_left = exists().where(
+        MinutesPart.minutes_id == Minutes.id,
+        MinutesPart.approved_by_id.is_(None),
+        policy.condition(actor, MinutesPart, Permission.MEETING_RUN),
+    )
+    draft = of_meeting.where(Minutes.state == "draft", or_(Minutes.approved_by_id.is_(None), part_left))
+    return (
+        select(Meeting, draft)
+        .where(
+            policy.condition(actor, Meeting, Permission.MEETING_RUN),
+            Meeting.state == "ended",
+            or_(draft, ~of_meeting),
+        )
+        .order_by(Meeting.starts_at_utc, Meeting.id)
+        .limit(SHOWN)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from casework.access.vocabulary import Actor
 from casework.cases import service as cases
 from casework.extensions import db
 from casework.forms import today
 from casework.home.panel_work import SHOWN, panel_work
-from casework.panels import progress
+from casework.panels import minutes, progress
 from casework.panels.models import Review
 from tests.panels.test_actions import make_item, set_one
 from tests.support import makers, panels
@@ -89,3 +90,23 @@ def test_only_the_most_pressing_are_shown_at_the_same_cost(panel: panels.Panel) 
     assert (len(some.rows), some.total) == (SHOWN, 2 * SHOWN)
     assert counts[0] == counts[1]
     assert counts[0] <= 12
+
+
+def test_minutes_stand_on_the_home_page_until_they_are_approved(panel: panels.Panel) -> None:
+    meeting = panels.make_meeting(panel, state="ended")
+    panels.make_meeting(panel)
+    hidden = panels.make_item(panel, meeting, panels.make_accepted(panel))
+    cases.exclude(panel.coordinating, hidden.case, user_id=panel.chair.id, reason="A neighbour")
+
+    def words(actor: Actor) -> list[str]:
+        return [each.words for each in panel_work(actor).minutes if each.meeting == meeting]
+
+    assert words(panel.chairing) == words(panel.coordinating) == ["Draft the minutes"]
+    drafted = minutes.draft(panel.coordinating, meeting)
+    assert words(panel.coordinating) == ["Finish the minutes"]
+    assert words(panel.chairing) == ["Read and approve the minutes"]
+    seen = minutes.read(panel.chairing, drafted, noted=False).seen
+    minutes.approve(panel.chairing, drafted, seen=seen)
+    assert words(panel.chairing) == []
+    assert words(panel.coordinating) == ["Finish the minutes"]
+    assert panel_work(panel.member("police")).minutes == ()
