@@ -175,7 +175,8 @@ def _some(rows: Sequence[Any], lines: Sequence[tuple[Any, str]]) -> Some:
 @lru_cache(maxsize=512)
 def _mine(actor: Actor) -> Any:
     whose = or_(action_list.mine(actor), and_(Action.owner_id.is_(None), _of_seat(actor)))
-    return _first_actions(actor, Action.state == "open", Action.acceptance != "refused", whose)
+    listed_above = and_(Action.acceptance == "awaited", _of_seat(actor))  # it waits for their answer first
+    return _first_actions(actor, Action.state == "open", Action.acceptance != "refused", whose, ~listed_above)
 
 
 @lru_cache(maxsize=512)

@@ -40,6 +40,8 @@ def test_a_member_finds_what_is_asked_of_them_and_of_their_agency(panel: panels.
     assert (police.running, police.reviews) == (None, None)
     assert housing.acceptance is not None
     assert [each.id for each in housing.acceptance.rows] == [awaited.id]
+    assert housing.actions is not None
+    assert housing.actions.rows == ()
 
     for action in (later, sooner):
         progress.end(
