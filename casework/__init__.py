@@ -122,7 +122,9 @@ def _watch_requests(app: Casework) -> None:
 
 def _begin() -> None:
     """Say whether the request only reads, and who sends it."""
-    extensions.set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    if request.method == "HEAD":
+        request.method = "GET"  # to views, which take what is no GET for something to be done
+    extensions.set_reading(request.method in ("GET", "OPTIONS"))
     if request.endpoint != "static":
         g.actor = accounts.actor_of_session(doors.ANONYMOUS)
 

@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
+from casework.audit.events import Event
+from casework.audit.models import AuditEntry
 from casework.cases import service as cases
 from casework.extensions import db
 from casework.forms import today
@@ -167,3 +170,17 @@ def test_a_review_is_done_on_its_page(app: Flask) -> None:
     assert lost.status_code == 409
     assert "Angry" in lost.get_data(as_text=True)
     assert "Calm" in lost.get_data(as_text=True)
+
+
+def test_asking_for_the_head_of_a_page_does_nothing_whatever_is_sent_along(
+    app: Flask, panel: panels.Panel
+) -> None:
+    action = set_one(panel, make_item(panel))
+    db.session.commit()
+    police = signed_in(app, panel, "police")
+    changes = select(func.count()).where(AuditEntry.event == Event.ACTION_CHANGED)
+
+    answer = police.head(f"/actions/{action.id}", data={"words": "The lock is fitted"})
+
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert db.session.scalar(changes) == 0
