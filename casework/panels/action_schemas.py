@@ -123,7 +123,12 @@ class Verify(FormSchema):
     verdict = code(
         "Does what was reported hold?", VERDICTS, required="Select whether it holds", widget="radios"
     )
-    effect = code("What did it do for the risk?", widget="radios")
+    effect = code(
+        "What did it do for the risk?",
+        required="Select what it did for the risk",
+        show_when=("verdict", ["holds"]),
+        widget="radios",
+    )
     words = long_text("What you saw or asked, or what is missing", rows=3, max_length=2000)
     version = version()
 

@@ -69,6 +69,8 @@ def test_an_agency_works_its_action_through_to_the_end(app: Flask, panel: panels
 
     assert member.get(f"{at}/verify").status_code == 403
     verdict = {"verdict": "holds", "effect": "helped", "words": "", "version": version + 1}
+    assert "What did it do for the risk? (optional)" not in text_of(chair, f"{at}/verify")
+    assert chair.post(f"{at}/verify", data={**verdict, "effect": ""}).status_code == 422
     assert chair.post(f"{at}/verify", data=verdict).status_code == 302
     page = text_of(member, at)
     for words in ("Going on Monday", "Went there", "It helped", "Verified"):
