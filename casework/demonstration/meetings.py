@@ -233,13 +233,14 @@ def _hold_meeting(borough: Borough, meeting: Meeting, cases: Sequence[Case]) -> 
         for row in attendance.of_meeting(chair, meeting)
     }
     attendance.record(chair, meeting, came)
+    attendance.everybody_accepts(chair, meeting)
     for item in items:
         _hear(borough, item)
     live.end_meeting(chair, meeting, meeting.version)
+    _move_back(meeting, items)
     written = minutes.draft(coordinator, meeting)
     minutes.approve(chair, written, seen=minutes.read(chair, written).seen)
     papers.issue_minutes(coordinator, written)
-    _move_back(meeting, items)
 
 
 def _hear(borough: Borough, item: AgendaItem) -> None:
