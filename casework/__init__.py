@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework import extensions, web
 from casework.access import doors
@@ -18,7 +19,7 @@ from casework.audit.events import Event
 from casework.cases import routes as cases_routes
 from casework.config import ROOT, Settings
 from casework.crypto.keyring import KeyringFile
-from casework.errors import Refused
+from casework.errors import Conflict, Refused
 from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.jobs import registry
@@ -118,6 +119,7 @@ def _watch_requests(app: Casework) -> None:
     app.after_request(_finish)
     app.teardown_request(_leave)
     app.register_error_handler(Refused, _note_refusal)
+    app.register_error_handler(StaleDataError, _show_overtaken)
 
 
 def _begin() -> None:
@@ -162,6 +164,13 @@ def _note_refusal(refused: Refused) -> ResponseReturnValue:
     trail.record(doors.current_actor(), Event.REFUSED, refused.subject, permission=refused.permission)
     db.session.commit()
     return web.show_error(refused)
+
+
+def _show_overtaken(_error: StaleDataError) -> ResponseReturnValue:
+    """A row was changed between being read and being written, where nobody had locked it: a conflict like any other."""
+    trail.take_pending()
+    db.session.rollback()
+    return web.show_error(Conflict())
 
 
 trail.watch(db.session)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from casework.audit.models import AuditEntry
 from casework.cases import entries, kinds, service, sharing, stages, tasks
-from casework.cases.models import Entry, Involvement
+from casework.cases.models import Case, Entry, Involvement
 from casework.extensions import db
 from casework.forms import today
 from tests.cases.makers import World, add, add_person, answers, form_of, make_world
@@ -299,7 +299,7 @@ def test_case_is_closed_and_reopened_through_its_pages(world: World, client: Fla
     assert post(client, world, "/close/closed", **closing, version=world.case.version)[0] == 302
     assert "She sleeps again" in get(client, world, "")[1]
     assert get(client, world, "/record/contact")[0] == 200
-    assert post(client, world, "/record/contact", **answers("contact"))[0] == 422
+    assert post(client, world, "/record/contact", **answers("contact") | {"status": "spoke"})[0] == 422
     reopened = {"reason": "It began again", "version": world.case.version}
     assert post(client, world, "/stage/supporting", **reopened)[0] == 302
 
@@ -319,3 +319,24 @@ def test_what_no_page_sends_is_refused_in_words_and_never_fails(world: World, cl
     for path in ("/record/nothing", "/record/stage", "/record/risk?code=nothing", "/letters/nothing"):
         assert get(client, world, path)[0] == 404, path
     assert get(client, world, "/timeline?kind=nothing&page=-1")[0] == 200
+
+
+def test_case_changed_between_being_read_and_written_is_a_conflict_and_nothing_is_half_done(
+    world: World, client: FlaskClient
+) -> None:
+    makers.sign_in(client, world.users["worker"])
+    before = db.session.scalar(select(func.count()).select_from(Entry))
+
+    def meanwhile(session: Any, *_rest: Any) -> None:
+        if any(isinstance(row, Case) for row in session.dirty):
+            session.connection().execute(update(Case).values(version=Case.version + 1))
+
+    event.listen(db.session, "before_flush", meanwhile)
+    try:
+        status, page = post(client, world, "/record/contact", **answers("contact") | {"status": "spoke"})
+    finally:
+        event.remove(db.session, "before_flush", meanwhile)
+
+    assert status == 409
+    assert "Somebody else changed this" in page
+    assert db.session.scalar(select(func.count()).select_from(Entry)) == before
