@@ -16,8 +16,8 @@ from sqlalchemy.orm import joinedload
 from casework.access.vocabulary import Actor, Grant, Permission, Role
 from casework.audit import trail
 from casework.audit.events import Event
-from casework.cases import closure, entries, handovers, kinds, moments, stages, tasks
-from casework.cases.models import Case
+from casework.cases import closure, entries, handovers, kind, kinds, moments, stages, tasks
+from casework.cases.models import Case, Entry
 from casework.errors import Conflict, Invalid, NotFound, Refused
 from casework.extensions import db
 from casework.forms import today
@@ -66,7 +66,11 @@ class Words:
 
 
 def of_item(item: AgendaItem) -> Decision | None:
-    query = select(Decision).where(Decision.item_id == item.id).options(joinedload(Decision.by))
+    query = (
+        select(Decision)
+        .where(Decision.item_id == item.id)
+        .options(joinedload(Decision.by), joinedload(Decision.onward))
+    )
     return db.session.scalar(query)
 
 
@@ -91,9 +95,10 @@ def decide(
     rule = _rule(programme, words.outcome)
     _refuse_faults(actor, item, rule, words, held, reason)
     is_new = held is None or held.outcome != words.outcome
+    sent = None if is_new or held is None else held.onward
     if is_new and rule.onward:
-        _refer_onward(actor, item.case, onward or Onward())
-    decision = _write(actor, item, rule, words, held, reason)
+        sent = _refer_onward(actor, item.case, onward or Onward())
+    decision = _write(actor, item, rule, words, held, reason, sent)
     if is_new:
         _follow(actor, item, rule, words)
     return decision
@@ -107,6 +112,17 @@ def outcomes(programme: Programme) -> list[tuple[str, str, PanelDecision]]:
     return [
         (code.id, code.label, rules.decision(code.id)) for code in programme.codes_on(rules.outcomes, today())
     ]
+
+
+def onward_in_words(programme: Programme, decision: Decision) -> list[tuple[str, str]]:
+    """To whom a decision referred the case, what was shared, and on what basis; empty where it did not."""
+    sent = decision.onward
+    if sent is None:
+        return []
+    bases = {basis.id: basis.label for basis in programme.lawful_bases}
+    basis = bases.get(sent.basis or "") or kind.label(programme, "sharing_basis", sent.basis)
+    told = (("Referred to", sent.whom), ("What is shared", sent.text), ("Basis", basis))
+    return [(words, said) for words, said in told if said]
 
 
 def label(programme: Programme, outcome: str) -> str:
@@ -157,7 +173,7 @@ def _refuse_faults(
         raise Invalid(errors=faults)
 
 
-def _refer_onward(actor: Actor, case: Case, onward: Onward) -> None:
+def _refer_onward(actor: Actor, case: Case, onward: Onward) -> Entry:
     """Record what is shared, with whom and on what basis, through the gate; hand it over where it stays in house."""
     if onward.programme:
         to = shelf.every().get(onward.programme)
@@ -168,7 +184,7 @@ def _refer_onward(actor: Actor, case: Case, onward: Onward) -> None:
     if missing:
         raise Invalid(errors=missing)
     try:
-        entries.add(
+        sent = entries.add(
             actor,
             case,
             "onward",
@@ -188,6 +204,7 @@ def _refer_onward(actor: Actor, case: Case, onward: Onward) -> None:
         raise Invalid(fault.message, errors=said or {"onward_whom": [fault.message]}) from None
     if onward.programme:
         handovers.hand_over(actor, case, onward.programme, onward.text or "")
+    return sent
 
 
 # -- writing it down --------------------------------------------------------------------------------------
@@ -200,6 +217,7 @@ def _write(
     words: Words,
     held: Decision | None,
     reason: str | None,
+    sent: Entry | None,
 ) -> Decision:
     decision = held or Decision(
         case_id=item.case_id, programme=item.programme, item_id=item.id, decided_on=today()
@@ -207,6 +225,7 @@ def _write(
     if held is not None:
         _keep_what_was(actor, item, held, words, reason or "")
     decision.outcome, decision.heard, decision.by_id = words.outcome, rule.heard, actor.id
+    decision.onward = sent
     decision.seal(options=words.options, rationale=words.rationale, dissent=words.dissent)
     db.session.add(decision)
     item.state = "heard" if rule.heard else "not_heard"

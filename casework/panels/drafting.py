@@ -19,7 +19,7 @@ from casework.crypto import vault
 from casework.extensions import db
 from casework.forms import write_date
 from casework.forms.dates import LONDON, write_time
-from casework.panels import actions, attendance, notes, order, reconsidering, telling
+from casework.panels import actions, attendance, decisions, notes, order, reconsidering, telling
 from casework.panels.models import (
     Action,
     AgendaItem,
@@ -261,6 +261,8 @@ def _decision(programme: Programme, decision: Decision | None) -> Iterator[str]:
     ):
         if said:
             yield f"{words}: {_stop(said)}"
+    for words, said in decisions.onward_in_words(programme, decision):
+        yield f"{words}: {_stop(said)}"
 
 
 def _telling(told: Telling) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Uniq
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import Agency, User
-from casework.cases.models import Case, CaseRow, Exclusion
+from casework.cases.models import Case, CaseRow, Entry, Exclusion
 from casework.crypto.sealed import Sealed, SealedRow
 from casework.extensions import Base, now
 from casework.people.models import Person
@@ -281,6 +281,9 @@ class Decision(ItemRow, Base):
     heard: Mapped[bool]
     decided_on: Mapped[date]
     by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    onward_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("entry.id")
+    )  # the referral onward that it made
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     options = Sealed(str)
@@ -289,6 +292,7 @@ class Decision(ItemRow, Base):
 
     item: Mapped[AgendaItem] = relationship()
     by: Mapped[User | None] = relationship()
+    onward: Mapped[Entry | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -91,6 +91,11 @@ class Screen:
     def outcome(self) -> str:
         return decisions.label(self.programme, self.decision.outcome) if self.decision else ""
 
+    @property
+    def onward(self) -> list[tuple[str, str]]:
+        """What the decision referred onward, in words."""
+        return decisions.onward_in_words(self.programme, self.decision) if self.decision else []
+
     def part_label(self, part: str) -> str:
         return part_label(self.programme, part)
 

@@ -443,6 +443,7 @@ def upgrade() -> None:
         sa.Column("heard", sa.Boolean(), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("by_id", Id(), nullable=True),
+        sa.Column("onward_id", Id(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("case_id", Id(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -454,6 +455,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["item_id"], ["agenda_item.id"], name=op.f("fk_decision_item_id_agenda_item")
         ),
+        sa.ForeignKeyConstraint(["onward_id"], ["entry.id"], name=op.f("fk_decision_onward_id_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint("item_id", name=op.f("uq_decision_item_id")),
     )

@@ -16,7 +16,7 @@ from casework.cases.models import Case, Entry, Task
 from casework.errors import Conflict, Invalid
 from casework.extensions import db, now
 from casework.forms import today
-from casework.panels import actions, decisions, live, queue, reconsidering
+from casework.panels import actions, decisions, drafting, live, queue, reconsidering
 from casework.panels.decisions import Onward, Words
 from casework.panels.models import AgendaItem, Decision, Meeting, QueueEntry
 from casework.panels.reconsidering import Answer
@@ -128,6 +128,10 @@ def test_decision_to_refer_elsewhere_records_what_is_shared_with_whom_and_why(ap
         select(Entry).where(Entry.case_id == item.case_id, Entry.kind == "onward")
     ).one()
     assert (entry.whom, entry.text, entry.status) == ("MAPPA coordinator", "Her name and the threats", "sent")
+    minuted = drafting.of_item(item).text
+    assert "Referred to: MAPPA coordinator." in minuted
+    assert "What is shared: Her name and the threats." in minuted
+    assert f"Basis: {shelf.programme(DVA).list('sharing_basis').label(basis)}." in minuted
 
 
 def test_gate_stops_an_onward_referral_to_whoever_must_not_know(app: Flask) -> None:
