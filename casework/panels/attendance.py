@@ -18,6 +18,7 @@ from casework.audit.events import Event
 from casework.cases.locks import lock
 from casework.errors import Conflict, Invalid, NotFound
 from casework.extensions import db, now
+from casework.forms import today
 from casework.panels import meetings, seats
 from casework.panels.models import Attendance, Meeting, Seat
 from casework.programmes import shelf
@@ -306,6 +307,11 @@ def _place_of_member(actor: Actor, meeting: Meeting) -> Attendance | None:
 
 def _agency_of(actor: Actor, meeting: Meeting) -> uuid.UUID:
     return actor.grants_for(Permission.MEETING_VIEW, meeting.programme)[0].agency_id
+
+
+def may_come_in(meeting: Meeting) -> bool:
+    """Whether members may say that they are here: once the meeting is open, and from the morning of its day."""
+    return meeting.state == "open" or (meeting.state == "circulated" and meetings.day_of(meeting) == today())
 
 
 def accept_confidentiality(actor: Actor, meeting: Meeting) -> Attendance:

@@ -91,7 +91,11 @@ def end_meeting(meeting_id: uuid.UUID) -> Answer:
 
     def act(values: dict[str, Any]) -> Response:
         live.end_meeting(actor, meeting, values["version"])
-        return done("The meeting has ended.", "panels.live", meeting_id=meeting.id)
+        return done(
+            "The meeting has ended. Draft its minutes from the record.",
+            "panels.minutes",
+            meeting_id=meeting.id,
+        )
 
     return take(MeetingVersion(), act, lambda _raw, errors, conflict: _live(meeting, errors, conflict))
 

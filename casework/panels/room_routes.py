@@ -51,6 +51,7 @@ def _room(
         "room",
         own=own,
         accepted=accepted,
+        may_come_in=attendance.may_come_in(meeting),
         items=items,
         reading=reading.of_item(actor, item) if item else None,
         plan=actions.of_item(actor, item) if item else (),
@@ -125,7 +126,7 @@ def _form(meeting: Meeting) -> OwnInterest:
 
 
 def _open(meeting: Meeting) -> Meeting:
-    if meeting.state not in ("circulated", "open"):
+    if not attendance.may_come_in(meeting):
         raise Invalid("This meeting is not being held.")
     return meeting
 

@@ -196,6 +196,21 @@ def test_script_that_clashes_is_told_both_texts(
     assert (saved["saved"], saved["version"]) == (True, 2)
 
 
+def test_member_comes_in_on_the_day_and_not_before(
+    panel: panels.Panel, meeting: Meeting, client: FlaskClient
+) -> None:
+    at = f"/meetings/{meeting.id}"
+    member = another(client, panel.members["police"])
+
+    assert "You can come in on the day" in words(member, f"{at}/room")
+    assert member.post(f"{at}/room/confidentiality").status_code == 422
+    assert db.session.scalar(select(Attendance.id).where(Attendance.meeting_id == meeting.id)) is None
+
+    meeting.starts_at_utc = now()
+    makers.commit()
+    assert member.post(f"{at}/room/confidentiality").status_code == 302
+
+
 def test_member_accepts_declares_and_follows(
     panel: panels.Panel, meeting: Meeting, client: FlaskClient
 ) -> None:
