@@ -110,7 +110,7 @@ def test_request_of_a_guest_is_not_their_agency_s(panel: panels.Panel) -> None:
             item,
             agency_id=panel.agencies[kind].id,
             name="R. Sand",
-            people=[item.case.subject_id],
+            people=[part.person_id for part in item.case.involvements[:1]],
             question="When was she last seen?",
         ).research
         for kind in ("police", "domestic_abuse_service")
