@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 
 from casework.access import policy
 from casework.access.vocabulary import Actor
@@ -22,7 +22,9 @@ from casework.cases.models import Case, CaseAgency, CaseRow, Involvement
 from casework.extensions import Base, db
 from casework.forms import today
 from casework.forms.dates import LONDON
+from casework.mail.models import MailMessage
 from casework.paging import SIZE, Page, offset
+from casework.panels.models import AgendaItem, Attendance, Meeting, Paper
 from casework.referrals.models import Referral
 
 # What counts as looking at somebody's record, for a review of who did so when nobody is at work.
@@ -163,7 +165,7 @@ def _not_hidden(actor: Actor) -> Iterator[ColumnElement[bool]]:
 
 
 def _ids_within(cases: Sequence[uuid.UUID]) -> Select[Any]:
-    """The ids of the cases, of whatever is recorded on them, and of the people in them."""
+    """The ids of the cases, of whatever is recorded on them, of the people in them and of meetings held for them alone."""
     kinds: list[Any] = [
         mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, CaseRow)
     ]
@@ -171,8 +173,22 @@ def _ids_within(cases: Sequence[uuid.UUID]) -> Select[Any]:
         select(Case.id.label("id")).where(Case.id.in_(cases)),
         select(Involvement.person_id).where(Involvement.case_id.in_(cases)),
         *(select(kind.id).where(kind.case_id.in_(cases)) for kind in (*kinds, CaseAgency)),
+        *_of_their_meetings(cases),
     ).subquery()
     return select(found.c.id)
+
+
+def _of_their_meetings(cases: Sequence[uuid.UUID]) -> Iterator[Select[Any]]:
+    """An emergency meeting tells of its cases, and so do its papers, who came to it, and what was sent about it."""
+    theirs, others = (
+        exists().where(AgendaItem.meeting_id == Meeting.id, condition)
+        for condition in (AgendaItem.case_id.in_(cases), AgendaItem.case_id.not_in(cases))
+    )
+    meetings = select(Meeting.id.label("id")).where(Meeting.kind == "emergency", theirs, ~others)
+    yield meetings
+    for kind in (Paper, Attendance):
+        yield select(kind.id).where(kind.meeting_id.in_(meetings))
+    yield select(MailMessage.id).where(MailMessage.about_id.in_(meetings))
 
 
 def _rows(entries: Sequence[AuditEntry]) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 
@@ -11,8 +13,14 @@ from casework.audit import service, trail
 from casework.audit.events import Event
 from casework.cases import service as cases
 from casework.extensions import db
+from casework.mail import service as mail
+from casework.mail.catalogue import Template
+from casework.panels import papers
+from tests.support import panels
 from tests.support.makers import make_actor, make_referral
 from tests.support.people import make_agency, make_user
+
+TOLD = {"programme": panels.DVA, "at": datetime(2026, 6, 3, 9, tzinfo=UTC), "link": "/meetings"}
 
 
 def read(auditor: Actor, **wanted: str) -> list[service.Row]:
@@ -70,3 +78,25 @@ def test_cases_opened_by_somebody_who_does_not_hold_them_are_reviewed(app: Flask
     rows = read(auditor_of(), review="not_allocated")
 
     assert [row.who for row in rows] == [visitor.name]
+
+
+def test_excluded_auditor_reads_nothing_of_the_meeting_that_was_called_for_the_case_alone(app: Flask) -> None:
+    panel = panels.make_panel()
+    shut_out, other = auditor_of(), auditor_of()
+    case, known = panels.make_accepted(panel, surname="Okonjo"), panels.make_accepted(panel, surname="Iyer")
+    called, both = (panels.make_meeting(panel, kind="emergency") for _ in range(2))
+    for meeting, heard in ((called, case), (both, case), (both, known)):
+        panels.make_item(panel, meeting, heard)
+    paper = papers.issue(panel.coordinating, called, "agenda")[0]
+    sent = mail.queue(OPERATOR, Template.EMERGENCY_MEETING, panel.chair.id, about=called.id, **TOLD)  # type: ignore[arg-type]
+    for meeting in (called, both):
+        trail.record(panel.chairing, Event.MEETING_VIEWED, meeting)
+    cases.exclude(OPERATOR, case, reason="A cousin", user_id=shut_out.id)
+    hidden, open_ = {called.id, paper.id, sent.id}, both.id
+    db.session.commit()
+
+    told = {row.subject_id for row in read(shut_out)}
+
+    assert not hidden & told
+    assert open_ in told
+    assert hidden <= {row.subject_id for row in read(other)}

@@ -6,7 +6,7 @@ import html
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
@@ -17,14 +17,17 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINK = re.compile(r'href="(/[^"#]*)')
 
 
-def reached(client: FlaskClient, starts: Iterable[str], most: int) -> Iterator[tuple[str, str]]:
+def reached(
+    client: FlaskClient, starts: Iterable[str], most: int, *, follow: Callable[[str], bool] = bool
+) -> Iterator[tuple[str, str]]:
     """The addresses and texts of all that can be reached from `starts`, of each kind of page so many at `most`."""
-    todo, done = list(starts), Counter[str]()
+    todo, done, been = list(starts), Counter[str](), set[str]()
     while todo:
         path = todo.pop()
         kind = kind_of(path)
-        if path.startswith("/static") or done[kind] == most:
+        if path.startswith("/static") or path in been or done[kind] == most:
             continue
+        been.add(path)
         done[kind] += 1
         response = client.get(path)
         if response.status_code == 302:
@@ -33,7 +36,7 @@ def reached(client: FlaskClient, starts: Iterable[str], most: int) -> Iterator[t
             continue
         text = text_of(response)
         yield path, text
-        todo += [html.unescape(each) for each in LINK.findall(text)]
+        todo += filter(follow, map(html.unescape, LINK.findall(text)))
 
 
 def text_of(response: TestResponse) -> str:
