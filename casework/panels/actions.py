@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from casework.access import policy
-from casework.access.vocabulary import Actor
+from casework.access.vocabulary import GRANTS, Actor, Permission, Role
 from casework.accounts import service as accounts
 from casework.accounts.models import Agency, Membership, User
 from casework.audit import trail
@@ -76,7 +76,7 @@ def set_action(
         errors["due_on"] = ["The due date must be today or later"]
     if errors:
         raise Invalid(errors=errors)
-    check_owner(actor, item, agency_id, owner_id, owner_name)
+    check_owner(item, agency_id, owner_id, owner_name)
     here = agency_id in attendance.here(item.meeting)
     action = Action(
         case_id=item.case_id,
@@ -135,7 +135,7 @@ class MayOwn:
 
 
 def may_own(item: AgendaItem) -> list[MayOwn]:
-    """The agencies in use and their people in the programme, by name, without those the case is hidden from.
+    """The agencies in use and those of their people who may work actions, without those the case is hidden from.
 
     Four statements.
     """
@@ -145,7 +145,10 @@ def may_own(item: AgendaItem) -> list[MayOwn]:
         select(Membership.agency_id, User)
         .join(User, User.id == Membership.user_id)
         .where(
-            Membership.programme == item.programme, User.deactivated_at_utc.is_(None), *accounts.in_force()
+            Membership.programme == item.programme,
+            Membership.role.in_([role for role in Role if Permission.ACTION_WORK in GRANTS[role]]),
+            User.deactivated_at_utc.is_(None),
+            *accounts.in_force(),
         )
         .order_by(User.name, User.id)
     )
@@ -181,7 +184,7 @@ def read_owner(chosen: str) -> tuple[uuid.UUID, uuid.UUID | None]:
 
 
 def check_owner(
-    actor: Actor, item: AgendaItem, agency_id: uuid.UUID, owner_id: uuid.UUID | None, owner_name: str | None
+    item: AgendaItem, agency_id: uuid.UUID, owner_id: uuid.UUID | None, owner_name: str | None
 ) -> None:
     """Raise Invalid unless this is one agency and one person of it, from whom the case is not hidden."""
     agency = db.session.get(Agency, agency_id)
@@ -191,8 +194,8 @@ def check_owner(
         if not (owner_name or "").strip():
             raise Invalid(errors={"owner": ["Select who does it, or enter their name"]})
         return
-    theirs = {user.id for user in accounts.colleagues(actor, item.programme, agency_id=agency_id)}
-    if owner_id not in theirs or owner_id in allocation.hidden_from(item.case):
+    theirs = {user.id for each in may_own(item) if each.agency.id == agency_id for user in each.people}
+    if owner_id not in theirs:
         raise Invalid(errors={"owner": ["Select somebody of that agency"]})
 
 

@@ -172,7 +172,7 @@ def hand_over(
 ) -> None:
     """Another person of the same agency does it."""
     _hold(action, version, {"Who does it": owner_name or name_of(owner_id)})
-    actions.check_owner(actor, action.item, action.agency_id, owner_id, owner_name)
+    actions.check_owner(action.item, action.agency_id, owner_id, owner_name)
     before = owner_of(action)
     _put_into_hands(action, owner_id, owner_name)
     _changed(actor, action, "handed_over", f"From {before} to {owner_of(action)}. {reason}")
@@ -196,7 +196,7 @@ def give(
     _hold(action, version, {"Who does it": owner_name or name_of(owner_id), "Reason": reason})
     if agency_id == action.agency_id:
         raise Invalid(errors={"agency": ["It is this agency's already: hand it over instead"]})
-    actions.check_owner(actor, action.item, agency_id, owner_id, owner_name)
+    actions.check_owner(action.item, agency_id, owner_id, owner_name)
     before = f"{action.agency.name} ({owner_of(action)})"
     action.agency_id = agency_id
     _put_into_hands(action, owner_id, owner_name)

@@ -69,7 +69,7 @@ def agree(
 ) -> Telling:
     """Agree who tells a person what. The words pass the gate that whatever leaves a case passes."""
     recording.hold(item)
-    actions.check_owner(actor, item, agency_id, user_id, "" if user_id else "the agency")
+    actions.check_owner(item, agency_id, user_id, "" if user_id else "the agency")
     if due_on < today():
         raise Invalid(errors={"due_on": ["The date must be today or later"]})
     _refuse_unsafe(item.case, person_id, what)

@@ -103,6 +103,8 @@ def test_nobody_from_whom_the_case_is_hidden_is_given_an_action(panel: panels.Pa
         panel.coordinating, item.case, agency_id=panel.agencies["housing_council"].id, reason="A party"
     )
 
+    analyst = makers.make_user("analyst", panel.programme, agency=panel.agencies["police"])  # works no action
+
     for kind, field in (("police", "owner"), ("housing_council", "agency")):
         with pytest.raises(Invalid) as fault:
             set_one(panel, item, kind)
@@ -110,6 +112,8 @@ def test_nobody_from_whom_the_case_is_hidden_is_given_an_action(panel: panels.Pa
     offered = {each.agency.id: {user.id for user in each.people} for each in actions.may_own(item)}
     assert panel.agencies["housing_council"].id not in offered
     assert offered[panel.agencies["police"].id] == {panel.deputies["police"].id}
+    with pytest.raises(Invalid):
+        actions.check_owner(item, panel.agencies["police"].id, analyst.id, None)
 
 
 def test_a_case_that_comes_back_brings_its_last_plan(panel: panels.Panel) -> None:
