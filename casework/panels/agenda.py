@@ -209,9 +209,7 @@ def _refuse_listing(meeting: Meeting, entry: QueueEntry, late: str | None) -> No
     if entry.programme != meeting.programme:
         raise Invalid("This case waits for another panel.")
     if entry.state == "listed":
-        raise Conflict(
-            "This case is on an agenda already.", stored=queue.in_words(entry)
-        )
+        raise Conflict("This case is on an agenda already.", stored=queue.in_words(entry))
     if entry.state != "waiting":
         raise Conflict("This case does not wait in the queue any more.", stored=queue.in_words(entry))
     if meeting.state in FROZEN and not late:
