@@ -15,7 +15,8 @@ from benchmarks.pages import counted
 from benchmarks.panel import signed_in, sitting
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import actions, live
+from casework.panels.actions import service as actions
+from casework.panels.live import service as live
 from tests.support import makers
 
 ROUNDS = 40

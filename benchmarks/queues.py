@@ -19,8 +19,9 @@ from benchmarks.panel import Sitting, signed_in, sitting
 from casework.cases.models import Case
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import actions, queue
+from casework.panels.actions import service as actions
 from casework.panels.models import Action, AgendaItem, QueueEntry
+from casework.panels.queue import service as queue
 from tests.support.panels import DVA
 
 FEW, MANY = 100, 100_000

@@ -24,9 +24,9 @@ from casework.extensions import csrf, db, limiter, login_manager, migrate
 from casework.home import routes as home_routes
 from casework.jobs import registry
 from casework.mail import jobs as mail_jobs
-from casework.panels import calendar
 from casework.panels import jobs as panels_jobs
 from casework.panels import routes as panels_routes
+from casework.panels.meetings import calendar
 from casework.programmes.loader import BUILT_IN, load_all
 from casework.referrals import jobs as referrals_jobs
 from casework.referrals import routes as referrals_routes

@@ -30,29 +30,22 @@ from casework.extensions import db
 from casework.forms import today
 from casework.jobs import runner
 from casework.mail.models import MailMessage
-from casework.panels import (
-    actions,
-    agenda,
-    attendance,
-    circulation,
-    decisions,
-    guests,
-    interests,
-    live,
-    minutes,
-    notes,
-    papers,
-    planning,
-    queue,
-    research,
-    returns,
-    seats,
-    telling,
-    transfers,
-)
-from casework.panels.meetings import Plan
+from casework.panels.actions import service as actions
+from casework.panels.agenda import service as agenda
+from casework.panels.guests import service as guests
+from casework.panels.live import attendance, decisions, interests, notes, telling
+from casework.panels.live import service as live
+from casework.panels.meetings import circulation, planning
+from casework.panels.meetings.service import Plan
+from casework.panels.minutes import service as minutes
 from casework.panels.models import AgendaItem, Meeting, Paper, QueueEntry, Research
-from casework.panels.returns import Answers, Knows
+from casework.panels.papers import service as papers
+from casework.panels.queue import service as queue
+from casework.panels.research import returns
+from casework.panels.research import service as research
+from casework.panels.research.returns import Answers, Knows
+from casework.panels.seats import service as seats
+from casework.panels.transfers import service as transfers
 from casework.referrals import screening
 from tests.conftest import Client, Prepared, close, make_app, settings_for, sqlite_url
 from tests.support import makers, panels, walking

@@ -22,24 +22,18 @@ from casework.demonstration.records import (
 )
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import (
-    actions,
-    agenda,
-    attendance,
-    circulation,
-    decisions,
-    live,
-    meetings,
-    minutes,
-    notes,
-    papers,
-    queue,
-    returns,
-    seats,
-    series,
-    telling,
-)
+from casework.panels.actions import service as actions
+from casework.panels.agenda import service as agenda
+from casework.panels.live import attendance, decisions, notes, telling
+from casework.panels.live import service as live
+from casework.panels.meetings import circulation, series
+from casework.panels.meetings import service as meetings
+from casework.panels.minutes import service as minutes
 from casework.panels.models import Action, AgendaItem, Decision, Meeting, QueueEntry, Research
+from casework.panels.papers import service as papers
+from casework.panels.queue import service as queue
+from casework.panels.research import returns
+from casework.panels.seats import service as seats
 from casework.programmes import shelf
 
 # Who sits for which agency: the member, and the deputy where there is one.

@@ -19,8 +19,13 @@ from casework.cases.models import Case
 from casework.extensions import db
 from casework.forms import today
 from casework.home.service import Due, Some
-from casework.panels import action_list, flag_list, meetings, minutes, research_list, review_list
+from casework.panels.actions import listing as action_list
+from casework.panels.flags import listing as flag_list
+from casework.panels.meetings import service as meetings
+from casework.panels.minutes import service as minutes
 from casework.panels.models import Action, Meeting, Minutes, MinutesPart, Review
+from casework.panels.research import listing as research_list
+from casework.panels.reviews import listing as review_list
 from casework.programmes import shelf
 
 SHOWN = 5  # rows of each kind on the page; each says how many there are in all

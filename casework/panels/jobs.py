@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from casework.jobs.registry import Job
-from casework.panels import escalation, flags, invitations, plans, reminders, reviews, series, transfers
+from casework.panels.actions import escalation
+from casework.panels.flags import service as flags
+from casework.panels.meetings import invitations, reminders, series
+from casework.panels.plans import service as plans
+from casework.panels.reviews import service as reviews
+from casework.panels.transfers import service as transfers
 
 JOBS = (
     Job("meetings.series", every=timedelta(days=1), run=series.keep_coming, done="meetings were planned."),

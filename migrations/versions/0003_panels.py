@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from casework.extensions import Id, Utc
-from casework.panels import locking
+from casework.panels.minutes import locking
 
 revision = "0003"
 down_revision = "0002"

@@ -11,7 +11,7 @@ from casework.access.vocabulary import Permission
 from casework.cases import service as cases
 from casework.extensions import db, now
 from casework.forms import today
-from casework.panels import guests as guests_of
+from casework.panels.guests import service as guests_of
 from casework.panels.models import AgendaItem, Decision, Meeting, Research
 from tests.support import panels
 

@@ -15,7 +15,7 @@ from casework.cases import service as cases
 from casework.extensions import db
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
-from casework.panels import papers
+from casework.panels.papers import service as papers
 from tests.support import panels
 from tests.support.makers import make_actor, make_referral
 from tests.support.people import make_agency, make_user

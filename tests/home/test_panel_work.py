@@ -12,9 +12,10 @@ from casework.cases import service as cases
 from casework.extensions import db
 from casework.forms import today
 from casework.home.panel_work import SHOWN, panel_work
-from casework.panels import minutes, progress
+from casework.panels.actions import progress
+from casework.panels.minutes import service as minutes
 from casework.panels.models import Review
-from tests.panels.test_actions import make_item, set_one
+from tests.panels.actions.test_service import make_item, set_one
 from tests.support import makers, panels
 from tests.support.listed import statements
 

@@ -24,26 +24,21 @@ from casework.cases.clocks import after_working_days
 from casework.cases.kinds import KINDS
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import (
-    actions,
-    decisions,
-    flags,
-    guests,
-    live,
-    minutes,
-    notes,
-    papers,
-    plans,
-    progress,
-    queue,
-    reconsidering,
-    research,
-    series,
-    telling,
-    transfers,
-)
-from casework.panels.meetings import Plan
+from casework.panels.actions import progress
+from casework.panels.actions import service as actions
+from casework.panels.flags import service as flags
+from casework.panels.guests import service as guests
+from casework.panels.live import decisions, notes, reconsidering, telling
+from casework.panels.live import service as live
+from casework.panels.meetings import series
+from casework.panels.meetings.service import Plan
+from casework.panels.minutes import service as minutes
 from casework.panels.models import FlagNotice, Review
+from casework.panels.papers import service as papers
+from casework.panels.plans import service as plans
+from casework.panels.queue import service as queue
+from casework.panels.research import service as research
+from casework.panels.transfers import service as transfers
 from casework.programmes import shelf
 from casework.referrals import enquiries, links, screening
 from casework.referrals.models import Draft, Referral

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from casework.cases import entries
 from casework.extensions import db
 from casework.forms import today
-from casework.panels import plans
+from casework.panels.plans import service as plans
 from tests.cases import makers as case_makers
 from tests.support import makers, panels
 from tests.support.serving import LiveServer

@@ -17,25 +17,18 @@ from casework.forms import today
 from casework.jobs import runner
 from casework.mail import service as mail
 from casework.mail.catalogue import Template
-from casework.panels import (
-    actions,
-    apologies,
-    decisions,
-    guests,
-    interests,
-    minutes,
-    notes,
-    papers,
-    plans,
-    reconsidering,
-    research,
-    returns,
-    series,
-    telling,
-    transfers,
-)
-from casework.panels.meetings import Plan
+from casework.panels.actions import service as actions
+from casework.panels.guests import service as guests
+from casework.panels.live import decisions, interests, notes, reconsidering, telling
+from casework.panels.meetings import apologies, series
+from casework.panels.meetings.service import Plan
+from casework.panels.minutes import service as minutes
 from casework.panels.models import AgendaItem
+from casework.panels.papers import service as papers
+from casework.panels.plans import service as plans
+from casework.panels.research import returns
+from casework.panels.research import service as research
+from casework.panels.transfers import service as transfers
 from casework.programmes import shelf
 from casework.referrals import drafts, enquiries, links, screening
 from casework.referrals.importing.models import ImportBatch

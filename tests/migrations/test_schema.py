@@ -154,7 +154,10 @@ def described(engine: Engine) -> dict[str, Any]:
 def _bare(thing: Any) -> str:
     """A constraint without the blanks that differ by who wrote it down; a partial index with its condition's words."""
     items = [
-        (name, {option: str(words) for option, words in value.items()} if name == "dialect_options" else value)
+        (
+            name,
+            {option: str(words) for option, words in value.items()} if name == "dialect_options" else value,
+        )
         for name, value in thing.items()
     ]
     return re.sub(r"\s+", " ", repr(sorted(items, key=lambda item: item[0])))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from casework.extensions import db, now
 from casework.forms import today
-from casework.panels import minutes
+from casework.panels.minutes import service as minutes
 from casework.panels.models import (
     Action,
     AgendaItem,

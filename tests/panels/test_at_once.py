@@ -7,8 +7,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from casework.extensions import db
-from casework.panels import agenda, circulation, decisions, live, minutes, queue, research, returns
+from casework.panels.agenda import service as agenda
+from casework.panels.live import decisions
+from casework.panels.live import service as live
+from casework.panels.meetings import circulation
+from casework.panels.minutes import service as minutes
 from casework.panels.models import AgendaItem, Decision, Meeting, Minutes, QueueEntry, Research
+from casework.panels.queue import service as queue
+from casework.panels.research import returns
+from casework.panels.research import service as research
 from tests.accounts.test_at_once import at_once
 from tests.support import panels
 

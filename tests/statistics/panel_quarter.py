@@ -16,19 +16,14 @@ from casework.cases.models import Case, Entry
 from casework.extensions import db
 from casework.forms import today
 from casework.forms.dates import LONDON
-from casework.panels import (
-    actions,
-    agenda,
-    attendance,
-    decisions,
-    live,
-    progress,
-    queue,
-    reconsidering,
-    returns,
-)
-from casework.panels.attendance import Said
-from casework.panels.decisions import Words
+from casework.panels.actions import progress
+from casework.panels.actions import service as actions
+from casework.panels.agenda import service as agenda
+from casework.panels.live import attendance, decisions, reconsidering
+from casework.panels.live import service as live
+from casework.panels.live.attendance import Said
+from casework.panels.live.decisions import Words
+from casework.panels.live.reconsidering import Answer
 from casework.panels.models import (
     Action,
     AgendaItem,
@@ -41,8 +36,9 @@ from casework.panels.models import (
     Review,
     Transfer,
 )
-from casework.panels.reconsidering import Answer
-from casework.panels.returns import Answers, Knows
+from casework.panels.queue import service as queue
+from casework.panels.research import returns
+from casework.panels.research.returns import Answers, Knows
 from casework.referrals import screening
 from casework.referrals.models import Referral
 from tests.support import makers, panels

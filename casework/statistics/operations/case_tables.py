@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from casework.panels import order
+from casework.panels.queue import order
 from casework.programmes.definition import Programme
 from casework.statistics.disclosure import RawRow, RawTable, Value
 from casework.statistics.operations import case_measures as measures

@@ -1,0 +1,1 @@
+"""Which cases a meeting hears, in what order, and whether they fit."""

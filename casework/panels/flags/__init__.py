@@ -1,0 +1,1 @@
+"""What agencies mark in their files, and until when."""

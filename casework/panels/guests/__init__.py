@@ -1,0 +1,1 @@
+"""Somebody outside who is asked about one item."""

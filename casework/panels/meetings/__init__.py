@@ -1,0 +1,1 @@
+"""When a panel meets: single meetings and series, circulation, invitations, calendar files, reminders."""

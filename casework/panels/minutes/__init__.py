@@ -1,0 +1,1 @@
+"""What the record of a meeting says, and that it cannot be changed once approved."""

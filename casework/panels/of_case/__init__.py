@@ -1,0 +1,1 @@
+"""What panels have to do with one case, and putting a case to another panel."""

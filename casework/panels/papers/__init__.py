@@ -1,0 +1,1 @@
+"""What each agency gets to read, and the panels' way through the one gate."""

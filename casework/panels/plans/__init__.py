@@ -1,0 +1,1 @@
+"""What support is to achieve, and its sessions planned against delivered."""

@@ -1,0 +1,1 @@
+"""Looking at a case again, as its programme asks."""

@@ -1,0 +1,1 @@
+"""Cases that go to, or come from, the panel of another area."""
