@@ -174,7 +174,7 @@ def ask_approval(minutes_id: uuid.UUID) -> Answer:
     written = doors.minutes_for(actor, minutes_id)
     asked = minutes.ask_approval(actor, written)
     words = (
-        "The chair is asked by e-mail."
+        "The minutes stand on the home page of whoever approves them, who is told by e-mail where it is set up."
         if asked
         else "Nobody is named as chair of this meeting: name one first."
     )

@@ -64,7 +64,7 @@ def _about(key: str, name: str, title: str) -> dict[str, Any]:
         f"disclosable_{key}": long_text(
             "What may be told, and to whom",
             rows=2,
-            hint="What the panel must keep to itself, say here.",
+            hint="These words go into the minutes as they stand. Leave blank what must stay with the panel.",
             **only,
         ),
         f"corrections_{key}": text(
