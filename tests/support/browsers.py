@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -48,6 +49,7 @@ def launched() -> Iterator[Browser]:
             if os.environ.get("CASEWORK_REQUIRE_BROWSER"):
                 pytest.fail(missing)
             pytest.skip(missing)
+        expect.set_options(timeout=20_000)  # a busy machine is slow, and not wrong
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
             yield browser

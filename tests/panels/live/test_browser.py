@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
@@ -25,11 +17,9 @@ from casework.panels.live import service as live
 from casework.panels.models import AgendaItem, Meeting
 from tests.journeys.visitor import DESKTOP, PHONE, judge
 from tests.support import browsers, makers, panels
-from tests.support.serving import LiveServer
+from tests.support.serving import STARTED_SECONDS, LiveServer, killable
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-COMMAND = Path(sys.executable).parent / "casework"
-STARTED_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -177,59 +167,6 @@ def test_members_room_follows_the_meeting(
 
 
 # -- the server is killed ----------------------------------------------------------------------------------
-
-
-@dataclass
-class Killable:
-    """`casework serve` as a process of its own, which can be killed and started again at the same address."""
-
-    settings: Settings
-    port: int
-    running: subprocess.Popen[bytes] | None = field(default=None)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        environment = {
-            **os.environ,
-            "CASEWORK_INSTANCE": str(self.settings.instance),
-            "CASEWORK_DATABASE_URL": self.settings.database_url,
-        }
-        self.running = subprocess.Popen(
-            [COMMAND, "serve", "--no-jobs", "--port", str(self.port)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def wait_until_it_listens(self) -> None:
-        """Ask until it answers; fails when it never does."""
-        until = time.monotonic() + STARTED_SECONDS
-        while time.monotonic() < until:
-            with socket.socket() as asking:
-                if asking.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        pytest.fail("the server did not start")
-
-    def kill(self) -> None:
-        if self.running is not None:
-            self.running.send_signal(signal.SIGKILL)
-            self.running.wait()
-            self.running = None
-
-
-@contextmanager
-def killable(settings: Settings) -> Iterator[Killable]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = Killable(settings, free.getsockname()[1])
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 def test_what_is_typed_while_the_server_is_killed_arrives(
